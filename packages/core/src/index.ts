@@ -1,0 +1,23 @@
+// For everyone.
+export { durationMs, type Duration } from "./duration.ts";
+export { systemClock, type Clock } from "./clock.ts";
+export { seededRandom, systemRandom, type Random } from "./random.ts";
+export { DpError, InvalidOptionError } from "./errors.ts";
+export type {
+  MetricFamily,
+  MetricSample,
+  MetricSource,
+} from "./metrics/metric.ts";
+export { renderPrometheus } from "./metrics/prometheus.ts";
+
+// For authors of packages built on core.
+export { sleepBySchedule } from "./clock.ts";
+export { createEmitter, type Emitter } from "./emitter.ts";
+export { Histogram, latencyBoundsSeconds } from "./metrics/histogram.ts";
+export {
+  requireDuration,
+  requireInteger,
+  requireNumber,
+  requireOneOf,
+  requireText,
+} from "./require.ts";

@@ -1,0 +1,6 @@
+import { packageBuild } from "../../tooling/tsup/index.ts";
+
+export default packageBuild({
+  index: "src/index.ts",
+  testing: "src/testing/index.ts",
+}) as unknown;
