@@ -1,0 +1,130 @@
+import {
+  comparePatterns,
+  patternShape,
+  type PathPattern,
+} from "./path-pattern.ts";
+import type {
+  RequestFields,
+  RouteMatch,
+  RouteParams,
+  RouteRule,
+} from "./route.ts";
+
+const noParams: RouteParams = Object.freeze({});
+
+type Pairs = readonly (readonly [name: string, value: string])[];
+
+/** A rule made ready for matching. */
+export interface CompiledRoute<T> {
+  readonly rule: RouteRule<T>;
+  readonly pattern: PathPattern;
+  /** Place among the rules given. */
+  readonly index: number;
+  readonly host: string | undefined;
+  readonly methods: ReadonlySet<string> | undefined;
+  readonly headers: Pairs;
+  readonly query: Pairs;
+  /** The whole answer when the pattern has no parameters: the same object for every request. */
+  readonly fixed: RouteMatch<T> | undefined;
+}
+
+export const compileRoute = <T>(
+  rule: RouteRule<T>,
+  pattern: PathPattern,
+  index: number,
+): CompiledRoute<T> => ({
+  rule,
+  pattern,
+  index,
+  host: rule.host?.toLowerCase(),
+  methods: rule.methods === undefined ? undefined : new Set(rule.methods),
+  headers: Object.entries(rule.headers ?? {}).map(([name, value]) => [
+    name.toLowerCase(),
+    value,
+  ]),
+  query: Object.entries(rule.query ?? {}),
+  fixed: hasParameters(pattern)
+    ? undefined
+    : Object.freeze({
+        status: 200 as const,
+        value: rule.value,
+        params: noParams,
+      }),
+});
+
+const hasParameters = (pattern: PathPattern): boolean =>
+  pattern.kind === "regex"
+    ? pattern.text.includes("(?<")
+    : pattern.segments.some((segment) => segment.kind === "parameter");
+
+/** Whether the fields a route asks for have the values it asks for. */
+export const fieldsHold = (
+  route: CompiledRoute<unknown>,
+  fields: RequestFields,
+): boolean =>
+  route.headers.every(([name, value]) => fields.header(name) === value) &&
+  route.query.every(([name, value]) => fields.query(name) === value);
+
+/** The answer for a canonical `path` that the route's pattern matches. */
+export const routeAnswer = <T>(
+  route: CompiledRoute<T>,
+  path: string,
+): RouteMatch<T> => {
+  if (route.fixed !== undefined) return route.fixed;
+  const params: Record<string, string> = {};
+  if (route.pattern.kind === "regex") {
+    const groups = route.pattern.regex.exec(path)?.groups ?? {};
+    // A group in an alternative that was not taken has no value.
+    for (const [name, value] of Object.entries(
+      groups as Record<string, string | undefined>,
+    ))
+      if (value !== undefined) params[name] = value;
+  } else {
+    let start = 1;
+    for (const segment of route.pattern.segments) {
+      if (segment.kind === "rest") break;
+      const slash = path.indexOf("/", start);
+      const end = slash < 0 ? path.length : slash;
+      if (segment.kind === "parameter")
+        params[segment.name] = path.slice(start, end);
+      start = end + 1;
+    }
+  }
+  return { status: 200, value: route.rule.value, params };
+};
+
+/**
+ * Orders routes by precedence, that of the Kubernetes Gateway API's HTTPRoute: host (exact, longest wildcard, none),
+ * path (see `comparePatterns`), with methods before without, more headers, more query parameters, place in the file.
+ */
+export const compareRoutes = (
+  a: CompiledRoute<unknown>,
+  b: CompiledRoute<unknown>,
+): number =>
+  compareHosts(a.host, b.host) ||
+  comparePatterns(a.pattern, b.pattern) ||
+  Number(a.methods === undefined) - Number(b.methods === undefined) ||
+  b.headers.length - a.headers.length ||
+  b.query.length - a.query.length ||
+  a.index - b.index;
+
+const compareHosts = (a: string | undefined, b: string | undefined): number => {
+  const rank = (host: string | undefined): number =>
+    host === undefined ? 2 : host.startsWith("*.") ? 1 : 0;
+  const difference = rank(a) - rank(b);
+  if (difference !== 0 || rank(a) !== 1) return difference;
+  return (b?.length ?? 0) - (a?.length ?? 0);
+};
+
+/** Equal for two routes that no request can tell apart. */
+export const routeIdentity = (route: CompiledRoute<unknown>): string => {
+  const sorted = (pairs: Pairs): string[] =>
+    pairs.map((pair) => JSON.stringify(pair)).sort();
+  return JSON.stringify([
+    route.host,
+    patternShape(route.pattern),
+    route.methods === undefined ? undefined : [...route.methods].sort(),
+    sorted(route.headers),
+    sorted(route.query),
+  ]);
+};
