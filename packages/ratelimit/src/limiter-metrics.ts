@@ -1,0 +1,74 @@
+import type { MetricFamily, MetricSample } from "@dp/core";
+import type { StoreCounts } from "./stores/store.ts";
+
+/** What a limiter has decided so far. */
+export interface LimiterTally {
+  allowed: number;
+  refused: number;
+  /** By policy: how often it could not take the cost, whether it may refuse or only watches. */
+  readonly exhausted: number[];
+}
+
+interface LimiterFigures {
+  readonly prefix: string;
+  readonly names: readonly string[];
+  readonly enforced: readonly boolean[];
+  readonly tally: LimiterTally;
+  readonly counts: readonly StoreCounts[] | undefined;
+}
+
+/** The metric families of one limiter. */
+export const limiterMetrics = (figures: LimiterFigures): MetricFamily[] => {
+  const { prefix: limiter, names, enforced, tally, counts } = figures;
+  const families: MetricFamily[] = [
+    {
+      name: "dp_ratelimit_decisions_total",
+      help: "Takes decided, by outcome.",
+      type: "counter",
+      samples: [
+        { labels: { limiter, outcome: "allowed" }, value: tally.allowed },
+        { labels: { limiter, outcome: "refused" }, value: tally.refused },
+      ],
+    },
+    {
+      name: "dp_ratelimit_exhausted_total",
+      help: "Takes a policy could not grant; in shadow mode they went through all the same.",
+      type: "counter",
+      samples: names.map((policy, index) => ({
+        labels: {
+          limiter,
+          policy,
+          mode: enforced[index] === true ? "enforced" : "shadow",
+        },
+        value: tally.exhausted[index] as number,
+      })),
+    },
+  ];
+  if (counts === undefined) return families;
+  const byPolicy = (read: (counts: StoreCounts) => number): MetricSample[] =>
+    counts.map((each, index) => ({
+      labels: { limiter, policy: names[index] as string },
+      value: read(each),
+    }));
+  families.push(
+    {
+      name: "dp_ratelimit_keys",
+      help: "Subjects held in memory.",
+      type: "gauge",
+      samples: byPolicy(({ keys }) => keys),
+    },
+    {
+      name: "dp_ratelimit_forgotten_total",
+      help: "Subjects forgotten because they were back to full.",
+      type: "counter",
+      samples: byPolicy(({ forgotten }) => forgotten),
+    },
+    {
+      name: "dp_ratelimit_overflowed_total",
+      help: "Takes of new subjects that found the store full of spending ones.",
+      type: "counter",
+      samples: byPolicy(({ overflowed }) => overflowed),
+    },
+  );
+  return families;
+};

@@ -1,0 +1,163 @@
+import {
+  InvalidOptionError,
+  requireDuration,
+  requireInteger,
+  requireOneOf,
+  requireText,
+  systemClock,
+  type Clock,
+  type Duration,
+} from "@dp/core";
+import type { LimitPolicy } from "./algorithms/algorithm.ts";
+
+/** The rate of a token bucket. */
+export interface TokenBucketOptions {
+  /** Tokens added each period; an integer of at least 1. For less than one a second use a longer `per`. */
+  readonly limit: number;
+  /** The period; at least 1 us, rounded to whole microseconds. */
+  readonly per: Duration;
+  /**
+   * Tokens a rested subject holds; an integer of at least 1.
+   * @defaultValue `limit`
+   */
+  readonly burst?: number | undefined;
+}
+
+/** The limits of a limiter by name. Names are metric labels, result keys and the ids in the RateLimit fields. */
+export type Policies = Readonly<Record<string, LimitPolicy>>;
+
+/** What a limiter enforces, and how it stands in its surroundings. */
+export interface LimiterOptions<P extends Policies> {
+  /** At least one; all are decided at once, and all or none are charged. Names are printable ASCII. */
+  readonly policies: P;
+  /**
+   * Limits that only watch: they are charged and counted in the metrics, and never refuse.
+   * @defaultValue none
+   */
+  readonly shadow?: readonly (keyof P & string)[] | undefined;
+  /**
+   * Sets limiters that share a store apart, and is the `limiter` label of the metrics. Limiters of equal prefix on one
+   * store share what equal policies of equal name have counted.
+   * @defaultValue `'default'`
+   */
+  readonly prefix?: string | undefined;
+  /**
+   * Where time comes from. Its `now()` is read once a decision.
+   * @defaultValue the store's own time; for a memory store the machine's monotonic clock
+   */
+  readonly clock?: Clock | undefined;
+}
+
+/** How much a memory store holds, and what becomes of new subjects when it is full. */
+export interface MemoryStoreOptions {
+  /**
+   * The most subjects kept, counted once for each policy; from 1 to 8,388,608.
+   * @defaultValue 100,000
+   */
+  readonly maxKeys?: number | undefined;
+  /**
+   * What happens to a new subject when every kept one is still throttled or spending: `'shared'` = all such subjects
+   * share one bucket per policy; `'deny'` = they are refused with the reason `store`.
+   * @defaultValue `'shared'`
+   */
+  readonly overflow?: "shared" | "deny" | undefined;
+}
+
+interface ResolvedTokenBucket {
+  readonly limit: number;
+  readonly burst: number;
+  readonly periodMs: number;
+  readonly unitsPerMs: 1000 | 1;
+}
+
+/** Defaults and bounds of {@link TokenBucketOptions}. */
+export const resolveTokenBucket = (
+  options: TokenBucketOptions,
+): ResolvedTokenBucket => {
+  const limit = requireInteger("limit", options.limit, 1);
+  const burst = requireInteger("burst", options.burst ?? limit, 1);
+  // Above 285 years even a burst of 1 has no exact arithmetic.
+  const givenMs = requireDuration(
+    "per",
+    options.per,
+    0.001,
+    Number.MAX_SAFE_INTEGER,
+  );
+  const micros = Math.round(givenMs * 1000);
+  if (burst * micros <= Number.MAX_SAFE_INTEGER)
+    return { limit, burst, periodMs: micros / 1000, unitsPerMs: 1000 };
+  if (Number.isInteger(givenMs) && burst * givenMs <= Number.MAX_SAFE_INTEGER)
+    return { limit, burst, periodMs: givenMs, unitsPerMs: 1 };
+  const most = Number.isInteger(givenMs)
+    ? Math.floor(Number.MAX_SAFE_INTEGER / givenMs)
+    : Math.floor(Number.MAX_SAFE_INTEGER / micros);
+  throw new InvalidOptionError(
+    options.burst === undefined ? "limit" : "burst",
+    burst,
+    `an integer from 1 to ${most} for a period of ${givenMs} ms`,
+  );
+};
+
+/** {@link LimiterOptions} with everything decided. */
+export interface ResolvedLimiter<P extends string> {
+  readonly names: readonly P[];
+  readonly policies: readonly LimitPolicy[];
+  readonly shadow: ReadonlySet<P>;
+  readonly prefix: string;
+  readonly clock: Clock | undefined;
+}
+
+/** Defaults and bounds of {@link LimiterOptions}. */
+export const resolveLimiter = <P extends Policies>(
+  options: LimiterOptions<P>,
+): ResolvedLimiter<keyof P & string> => {
+  const names = Object.keys(options.policies) as (keyof P & string)[];
+  if (names.length === 0)
+    throw new InvalidOptionError(
+      "policies",
+      options.policies,
+      "an object of at least one policy",
+    );
+  const shadow = new Set<keyof P & string>();
+  for (const name of options.shadow ?? [])
+    shadow.add(requireOneOf("shadow", name, names));
+  return {
+    names: names.map(requireHeaderName),
+    policies: names.map((name) => options.policies[name] as LimitPolicy),
+    shadow,
+    prefix: requireText("prefix", options.prefix ?? "default"),
+    clock: options.clock,
+  };
+};
+
+/** Names are sent as Strings of RFC 9651, which hold printable ASCII only. */
+const requireHeaderName = <N extends string>(name: N): N => {
+  if (/^[\x20-\x7e]+$/.test(name) && name !== "__proto__") return name;
+  throw new InvalidOptionError("policies", name, "named in printable ASCII");
+};
+
+interface ResolvedMemoryStore {
+  readonly maxKeys: number;
+  readonly overflow: "shared" | "deny";
+}
+
+/**
+ * A JavaScript Map holds 2^24 entries, deleted ones included until it is rebuilt at half full: with half as many live
+ * ones it never has to grow beyond that.
+ */
+const mostKeys = 2 ** 23;
+
+/** Defaults and bounds of {@link MemoryStoreOptions}. */
+export const resolveMemoryStore = (
+  options: MemoryStoreOptions,
+): ResolvedMemoryStore => ({
+  maxKeys: requireInteger("maxKeys", options.maxKeys ?? 100_000, 1, mostKeys),
+  overflow: requireOneOf("overflow", options.overflow ?? "shared", [
+    "shared",
+    "deny",
+  ]),
+});
+
+/** The clock of a store that has no time of its own. */
+export const clockOrSystem = (clock: Clock | undefined): Clock =>
+  clock ?? systemClock;
