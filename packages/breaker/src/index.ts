@@ -1,1 +1,40 @@
-export {};
+// For everyone: the circuit breaker.
+export { breaker, type CircuitBreaker } from "./circuit-breaker.ts";
+export type { BreakerOptions } from "./options.ts";
+export type { Permit } from "./permit.ts";
+export type {
+  BreakerEvent,
+  BreakerInspection,
+  CircuitState,
+  Counts,
+  Why,
+  WhyData,
+} from "./circuit-state.ts";
+export {
+  breakerRegistry,
+  type BreakerRegistry,
+  type BreakerRegistryOptions,
+} from "./registry.ts";
+export { consecutive } from "./trip/consecutive.ts";
+export { failureRate, type FailureRateOptions } from "./trip/failure-rate.ts";
+
+// For everyone: waiting, and what counts.
+export { constant } from "./backoff/constant.ts";
+export {
+  exponential,
+  type ExponentialOptions,
+  type Jitter,
+} from "./backoff/exponential.ts";
+export {
+  defaultClassify,
+  type Classify,
+  type Outcome,
+  type Verdict,
+} from "./classify.ts";
+export { ResilienceError, type ResilienceKind } from "./errors.ts";
+export type { Call, CallContext } from "./call.ts";
+
+// For authors of policies, trips and backoffs.
+export type { Policy, PolicySettings, Yield } from "./policy.ts";
+export type { Trip, TripWindow } from "./trip/trip.ts";
+export type { Backoff } from "./backoff/backoff.ts";

@@ -1,0 +1,68 @@
+import { DpError } from "@dp/core";
+
+/** Why a policy ended a call itself. */
+export type ResilienceKind =
+  | "open"
+  | "isolated"
+  | "timeout"
+  | "full"
+  | "limited"
+  | "throttled"
+  | "exhausted";
+
+/** What a {@link ResilienceError} knows beside its kind and policy. */
+export interface ResilienceErrorOptions extends ErrorOptions {
+  readonly retryAfterMs?: number | undefined;
+  readonly attempts?: number | undefined;
+}
+
+/**
+ * A call ended by a policy instead of by the operation. `kind` says why, `policy` names who. All kinds are retryable:
+ * the same call may succeed later. Code `DP_BREAKER_` and the kind: `DP_BREAKER_OPEN`.
+ *
+ * Errors of the operation itself are never wrapped in one.
+ */
+export class ResilienceError extends DpError {
+  static override readonly brand: symbol = Symbol.for(
+    "@dp/breaker.ResilienceError",
+  );
+
+  readonly kind: ResilienceKind;
+  /** The name of the policy that ended the call. */
+  readonly policy: string;
+  /** After how many milliseconds another try makes sense; undefined when nobody can say. */
+  readonly retryAfterMs?: number | undefined;
+  /** How often the operation was called before giving up, where the policy counts that. */
+  readonly attempts?: number | undefined;
+
+  constructor(
+    kind: ResilienceKind,
+    policy: string,
+    message: string,
+    options: ResilienceErrorOptions = {},
+  ) {
+    super(
+      `DP_BREAKER_${kind.toUpperCase() as Uppercase<ResilienceKind>}`,
+      message,
+      { cause: options.cause, retryable: true },
+    );
+    this.kind = kind;
+    this.policy = policy;
+    this.retryAfterMs = options.retryAfterMs;
+    this.attempts = options.attempts;
+  }
+}
+
+/**
+ * What `create` makes, without a stack trace. For refusals, which come at the rate of calls while a service is down and
+ * always from the same place: the trace would be most of their cost.
+ */
+export const withoutStack = <E extends Error>(create: () => E): E => {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return create();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+};

@@ -1,0 +1,107 @@
+import {
+  InvalidOptionError,
+  requireDuration,
+  requireInteger,
+  requireText,
+  type Clock,
+  type Duration,
+  type Random,
+} from "@dp/core";
+import type { Backoff } from "./backoff/backoff.ts";
+import { constant } from "./backoff/constant.ts";
+import type { Classify } from "./classify.ts";
+import { failureRate } from "./trip/failure-rate.ts";
+import type { Trip } from "./trip/trip.ts";
+
+/** How a circuit breaker behaves. Every field has a default; one object may serve many breakers. */
+export interface BreakerOptions {
+  /** Stands in errors, events and metrics. @defaultValue 'breaker' */
+  readonly name?: string | undefined;
+  /**
+   * When to open.
+   *
+   * @defaultValue failureRate(0.5, { window: '10s', minimum: 20 })
+   */
+  readonly trip?: Trip | undefined;
+  /**
+   * How long to refuse calls before probing: a time, or a backoff over the number of openings since the circuit was
+   * last closed (1 for the first). `Infinity`: until `reset()`.
+   *
+   * @defaultValue '5s'
+   */
+  readonly openFor?: Duration | Backoff | undefined;
+  /**
+   * How many calls pass while half-open. All must succeed to close the circuit; the first failure opens it again. At
+   * least 1.
+   *
+   * @defaultValue 3
+   */
+  readonly probes?: number | undefined;
+  /**
+   * How long a probe may stay unsettled before it counts as failed, so that a call that never ends cannot keep the
+   * circuit half-open. Choose it longer than the timeout around the call. At least 1 ms.
+   *
+   * @defaultValue '30s'
+   */
+  readonly probeLease?: Duration | undefined;
+  /**
+   * What counts as success and failure in `run`. Inside a pipeline that has a `classify` of its own that one holds.
+   * Permits are settled by their holder and never classified.
+   *
+   * @defaultValue defaultClassify
+   */
+  readonly classify?: Classify | undefined;
+  /** @defaultValue the clock of the first pipeline the breaker is put in, else the system's */
+  readonly clock?: Clock | undefined;
+  /** @defaultValue the random of the first pipeline the breaker is put in, else the system's */
+  readonly random?: Random | undefined;
+}
+
+/** {@link BreakerOptions} checked and filled in. */
+export interface BreakerSettings {
+  readonly name: string;
+  readonly trip: Trip;
+  readonly openFor: Backoff;
+  readonly probes: number;
+  readonly probeLeaseMs: number;
+  readonly classify: Classify | undefined;
+  readonly clock: Clock | undefined;
+  readonly random: Random | undefined;
+}
+
+const defaultTrip = failureRate(0.5, { window: "10s", minimum: 20 });
+
+export const resolveBreakerOptions = (
+  options: BreakerOptions,
+): BreakerSettings => ({
+  name: requireText("name", options.name ?? "breaker"),
+  trip: requireMethod("trip", options.trip ?? defaultTrip, "create"),
+  openFor: resolveOpenFor(options.openFor ?? "5s"),
+  probes: requireInteger("probes", options.probes ?? 3, 1),
+  probeLeaseMs: requireDuration("probeLease", options.probeLease ?? "30s", 1),
+  classify: options.classify,
+  clock: options.clock,
+  random: options.random,
+});
+
+/** `value` if it has the method: strategies come from users too, and a wrong one would fail in the middle of a call. */
+const requireMethod = <T extends object>(
+  option: string,
+  value: T,
+  method: keyof T & string,
+): T => {
+  if (typeof value === "object" && typeof value[method] === "function")
+    return value;
+  throw new InvalidOptionError(
+    option,
+    value,
+    `an object with a ${method} method`,
+  );
+};
+
+const resolveOpenFor = (openFor: Duration | Backoff): Backoff => {
+  if (typeof openFor === "object")
+    return requireMethod("openFor", openFor, "delayMs");
+  const delayMs = requireDuration("openFor", openFor);
+  return constant(delayMs);
+};

@@ -1,0 +1,75 @@
+/**
+ * Counts two kinds of things over a sliding stretch of time, in constant memory.
+ *
+ * The window is cut into `buckets` of equal width, aligned to multiples of the width. At time `t` it holds everything
+ * recorded in the bucket of `t` and the `buckets - 1` before it: the last `windowMs` minus at most one width. Recording
+ * and reading are O(1) amortised (a step forward clears the buckets that fell out, at most all of them).
+ *
+ * Time that stands still or goes back is counted into the newest bucket.
+ */
+export class TimeBuckets {
+  readonly #widthMs: number;
+  readonly #buckets: number;
+  /** Two counts a bucket, side by side; doubles, because a day of calls can pass 32 bits. */
+  readonly #counts: Float64Array;
+  /** Number of the newest bucket, counted from time 0. */
+  #newest = 0;
+  /** Where the newest bucket starts in the array. */
+  #offset = 0;
+  /** Up to here nothing needs to move: one comparison instead of a division for most calls. */
+  #newestEndMs = 0;
+  #firsts = 0;
+  #seconds = 0;
+
+  constructor(windowMs: number, buckets: number) {
+    this.#widthMs = windowMs / buckets;
+    this.#buckets = buckets;
+    this.#counts = new Float64Array(2 * buckets);
+  }
+
+  /** Everything of the first kind in the window, as of the last {@link TimeBuckets.advance}. */
+  get firsts(): number {
+    return this.#firsts;
+  }
+
+  /** Everything of the second kind in the window, as of the last {@link TimeBuckets.advance}. */
+  get seconds(): number {
+    return this.#seconds;
+  }
+
+  addFirst(now: number): void {
+    this.advance(now);
+    (this.#counts[this.#offset] as number)++;
+    this.#firsts++;
+  }
+
+  addSecond(now: number): void {
+    this.advance(now);
+    (this.#counts[this.#offset + 1] as number)++;
+    this.#seconds++;
+  }
+
+  /** Lets go of what is older than the window at `now`. */
+  advance(now: number): void {
+    if (now < this.#newestEndMs) return;
+    const newest = Math.floor(now / this.#widthMs);
+    const steps = Math.min(this.#buckets, newest - this.#newest);
+    for (let step = 0; step < steps; step++) {
+      this.#offset = (this.#offset + 2) % this.#counts.length;
+      this.#firsts -= this.#counts[this.#offset] as number;
+      this.#seconds -= this.#counts[this.#offset + 1] as number;
+      this.#counts[this.#offset] = 0;
+      this.#counts[this.#offset + 1] = 0;
+    }
+    if (steps > 0) this.#newest = newest;
+    this.#newestEndMs = (this.#newest + 1) * this.#widthMs;
+  }
+
+  clear(now: number): void {
+    this.#counts.fill(0);
+    this.#firsts = 0;
+    this.#seconds = 0;
+    this.#newest = Math.floor(now / this.#widthMs);
+    this.#newestEndMs = (this.#newest + 1) * this.#widthMs;
+  }
+}
