@@ -1,14 +1,32 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 // Packages resolve to their sources, so tests need no build.
 const conditions = ["@dp/source", "node", "import", "default"];
 
+// A package's script runs in the package's folder and leaves a report there; a single file run by hand leaves none.
+const script = process.env["npm_lifecycle_event"] ?? "";
+const isPackageScript = script === "test" || script === "test:alone";
+const report = join(process.cwd(), `.results/${script.replace(":", "-")}.json`);
+
+// Tests that kill processes or need the machine to themselves are named *.alone.test.ts and run after all others.
+const alone = "**/*.alone.test.ts";
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**"],
+    include: [script === "test:alone" ? alone : "**/*.test.ts"],
+    exclude: [
+      "**/node_modules/**",
+      "**/dist/**",
+      ...(script === "test" ? [alone] : []),
+    ],
     testTimeout: 30_000,
+    hookTimeout: 60_000,
+    allowOnly: false,
+    reporters: isPackageScript
+      ? ["default", ["json", { outputFile: report }]]
+      : ["default"],
   },
 });

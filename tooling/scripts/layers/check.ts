@@ -1,0 +1,54 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { cruise, type ICruiseResult } from "dependency-cruiser";
+import { layerRules } from "./rules.ts";
+
+export interface LayerReport {
+  /** How many files were looked at. */
+  readonly files: number;
+  /** One line for each import that breaks a rule. */
+  readonly violations: readonly string[];
+}
+
+const subfolders = ["src", "test", "bench"];
+
+/** Checks every import below `root` (its packages, apps and tooling) against the layer rules. */
+export const checkLayers = async (root: string): Promise<LayerReport> => {
+  const directories = ["packages", "apps", "tooling"]
+    .filter((parent) => existsSync(join(root, parent)))
+    .flatMap((parent) =>
+      readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
+    );
+  const folders = directories
+    .flatMap((directory) => subfolders.map((name) => `${directory}/${name}`))
+    .filter((folder) => existsSync(join(root, folder)));
+  const published = directories.filter((directory) =>
+    existsSync(join(root, directory, "src/index.ts")),
+  );
+  const rules = layerRules(root, published);
+  const { output } = await cruise(
+    folders,
+    {
+      baseDir: root,
+      validate: true,
+      ruleSet: { forbidden: [...rules] },
+      tsPreCompilationDeps: true,
+      doNotFollow: { path: "node_modules" },
+      exclude: { path: "/(dist|\\.results)/" },
+      enhancedResolveOptions: {
+        exportsFields: ["exports"],
+        conditionNames: ["@dp/source", "types", "import", "node", "default"],
+      },
+    },
+    {},
+  );
+  const { modules, summary } = output as ICruiseResult;
+  return {
+    files: modules.length,
+    violations: summary.violations.map(({ rule, from, to, cycle }) => {
+      const way = cycle?.map(({ name }) => name).join(" -> ") ?? to;
+      const why = rules.find(({ name }) => name === rule.name)?.comment ?? "";
+      return `${rule.name}: ${from} -> ${way}\n    ${why}`;
+    }),
+  };
+};

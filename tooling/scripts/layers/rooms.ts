@@ -1,0 +1,48 @@
+/** Which packages a package may import. */
+export const arrows: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  discovery: ["core"],
+  breaker: ["core"],
+  ratelimit: ["core"],
+  saga: ["core"],
+  console: [],
+  gateway: ["core", "discovery", "breaker", "ratelimit", "console"],
+};
+
+/** Folders whose files are strategies behind one port, with the port's own file. */
+export const ports: Readonly<Record<string, string>> = {
+  trip: "trip/trip",
+  backoff: "backoff/backoff",
+  concurrency: "concurrency/limit",
+  algorithms: "algorithms/algorithm",
+  stores: "stores/store",
+  registries: "registry",
+  balancers: "balancers/balancer",
+  health: "health/check",
+  middleware: "middleware/middleware",
+};
+
+/**
+ * The floors of the two big packages from the top down, as patterns below `src/`; a file stands on the first floor
+ * that names it. A file imports from its own floor and from those below.
+ */
+export const floors: Readonly<Record<string, readonly string[]>> = {
+  gateway: [
+    "cli/|index\\.ts$",
+    "gateway\\.ts$",
+    "admin/|listener\\.ts$|config/(?!types|resolved)",
+    "generation\\.ts$",
+    "proxy/",
+    "service|middleware/",
+    "http1/|forwarding/|problem\\.ts$|access-log\\.ts$",
+    "",
+  ],
+  saga: [
+    "cli/|index\\.ts$",
+    "orchestrator\\.ts$",
+    "(runner|claimer)\\.ts$",
+    "(decide|lease)\\.ts$|stores/(memory|sqlite|postgres)\\.ts$",
+    "(definition|journal)\\.ts$|stores/store\\.ts$",
+    "",
+  ],
+};

@@ -1,0 +1,128 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { toolEnvironment, toolFile } from "../tools.ts";
+import { root } from "../workspace.ts";
+import { blocks, type Block } from "./blocks.ts";
+import { title, type Task, type TaskResult } from "./task.ts";
+
+/** The parts of turbo's plan and summary that are read here. */
+interface TurboTask {
+  readonly taskId: string;
+  readonly task: string;
+  readonly package: string;
+  readonly directory: string;
+  readonly command: string;
+  readonly logFile: string;
+  readonly cache: { readonly status: "HIT" | "MISS" };
+  readonly execution?: {
+    readonly startTime: number;
+    readonly endTime: number;
+    readonly exitCode: number | null;
+  };
+}
+
+interface PlannedTask extends Task {
+  readonly logFile: string;
+}
+
+const hasCommand = (task: TurboTask): boolean =>
+  task.command !== "<NONEXISTENT>";
+
+const plan = (names: readonly string[]): readonly PlannedTask[] => {
+  const { status, stdout, stderr } = spawnSync(
+    toolFile("turbo"),
+    ["run", ...names, "--dry-run=json"],
+    { cwd: root, env: toolEnvironment, encoding: "utf8", maxBuffer: 2 ** 28 },
+  );
+  if (status !== 0) throw new Error(`turbo cannot plan the run:\n${stderr}`);
+  const { tasks } = JSON.parse(stdout) as { tasks: readonly TurboTask[] };
+  // The tasks that these need are planned too, but belong to the group that names them.
+  const wanted = tasks.filter(
+    (task) => hasCommand(task) && names.includes(task.task),
+  );
+  return wanted.map((task) => ({
+    id: task.taskId,
+    name: task.task,
+    package: task.package,
+    directory: task.directory,
+    logFile: join(root, task.logFile),
+  }));
+};
+
+const summaryOf = (file: string): ReadonlyMap<string, TurboTask> => {
+  const { tasks } = JSON.parse(readFileSync(file, "utf8")) as {
+    tasks: readonly TurboTask[];
+  };
+  rmSync(file);
+  return new Map(tasks.map((task) => [task.taskId, task]));
+};
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+
+/** Prints a finished task's line, and what it said if it failed. */
+const announce = (task: PlannedTask, block: Block): void => {
+  // turbo opens the log when the task starts, and prints the block when it ends.
+  const startMs = existsSync(task.logFile)
+    ? statSync(task.logFile).birthtimeMs
+    : Date.now();
+  const time = seconds(Math.max(0, Date.now() - startMs)).padStart(8);
+  console.log(`${block.failed ? "FAILED" : "ok    "} ${time}  ${title(task)}`);
+  if (block.failed)
+    console.log(block.lines.map((line) => `         | ${line}`).join("\n"));
+};
+
+/**
+ * Runs turbo tasks and prints one line for each that was not answered from the cache. What failed keeps nothing from
+ * running but the tasks that need it. Resolves to every planned task with how it went.
+ */
+export const runTasks = async (
+  names: readonly string[],
+  concurrency: number,
+): Promise<readonly TaskResult[]> => {
+  const planned = plan(names);
+  if (planned.length === 0) return [];
+  for (const { logFile } of planned) rmSync(logFile, { force: true });
+  const byId = new Map(planned.map((task) => [task.id, task]));
+  const child = spawn(
+    toolFile("turbo"),
+    [
+      ...["run", ...names, `--concurrency=${concurrency}`, "--summarize"],
+      ...["--continue=dependencies-successful", "--output-logs=full"],
+      ...["--log-order=grouped", "--log-prefix=task"],
+    ],
+    { cwd: root, env: toolEnvironment, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let cachedCount = 0;
+  const reader = blocks(planned, (id, block) => {
+    const task = byId.get(id);
+    if (task === undefined) return;
+    if (block.cached) cachedCount++;
+    else announce(task, block);
+  });
+  child.stdout.setEncoding("utf8").on("data", reader.output);
+  child.stderr.setEncoding("utf8").on("data", reader.errors);
+  await new Promise<void>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", () => resolve());
+  });
+  const rest = reader.end();
+  if (cachedCount > 0)
+    console.log(`ok              ${cachedCount} tasks answered from the cache`);
+  if (rest.summaryFile === undefined)
+    throw new Error(`turbo did not run:\n${rest.other.join("\n")}`);
+  const summary = summaryOf(rest.summaryFile);
+  return planned.map((task): TaskResult => {
+    const went = summary.get(task.id);
+    const execution = went?.execution;
+    const cached = went?.cache.status === "HIT";
+    const outcome =
+      execution === undefined
+        ? "not run"
+        : execution.exitCode === 0
+          ? "passed"
+          : "failed";
+    const ms = execution ? execution.endTime - execution.startTime : 0;
+    return { ...task, outcome, cached, seconds: ms / 1_000 };
+  });
+};
