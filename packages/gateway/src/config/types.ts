@@ -55,9 +55,9 @@ export interface ServiceConfig {
   /** Active checks. @defaultValue none */
   readonly health?: HealthConfig | undefined;
   /** Ejection of an instance that keeps failing; `false` turns it off. @defaultValue on */
-  readonly eject?: EjectConfig | false | undefined;
+  readonly eject?: EjectConfig | boolean | undefined;
   /** The breaker around the whole service; `false` turns it off. @defaultValue on */
-  readonly breaker?: BreakerConfig | false | undefined;
+  readonly breaker?: BreakerConfig | boolean | undefined;
   readonly connections?: ConnectionsConfig | undefined;
 }
 

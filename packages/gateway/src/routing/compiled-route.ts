@@ -93,6 +93,24 @@ export const routeAnswer = <T>(
   return { status: 200, value: route.rule.value, params };
 };
 
+type Criterion = readonly [
+  words: string,
+  compare: (a: CompiledRoute<unknown>, b: CompiledRoute<unknown>) => number,
+];
+
+/** What precedence looks at, first things first, in words that say why the winner won. */
+const criteria: readonly Criterion[] = [
+  ["a more specific host", (a, b) => compareHosts(a.host, b.host)],
+  ["a more specific path", (a, b) => comparePatterns(a.pattern, b.pattern)],
+  [
+    "a method",
+    (a, b) => Number(a.methods === undefined) - Number(b.methods === undefined),
+  ],
+  ["more headers", (a, b) => b.headers.length - a.headers.length],
+  ["more query parameters", (a, b) => b.query.length - a.query.length],
+  ["an earlier place in the file", (a, b) => a.index - b.index],
+];
+
 /**
  * Orders routes by precedence, that of the Kubernetes Gateway API's HTTPRoute: host (exact, longest wildcard, none),
  * path (see `comparePatterns`), with methods before without, more headers, more query parameters, place in the file.
@@ -100,13 +118,21 @@ export const routeAnswer = <T>(
 export const compareRoutes = (
   a: CompiledRoute<unknown>,
   b: CompiledRoute<unknown>,
-): number =>
-  compareHosts(a.host, b.host) ||
-  comparePatterns(a.pattern, b.pattern) ||
-  Number(a.methods === undefined) - Number(b.methods === undefined) ||
-  b.headers.length - a.headers.length ||
-  b.query.length - a.query.length ||
-  a.index - b.index;
+): number => {
+  for (const [, compare] of criteria) {
+    const difference = compare(a, b);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+};
+
+/** What puts `winner` before `loser`: "a more specific path". */
+export const decidingCriterion = (
+  winner: CompiledRoute<unknown>,
+  loser: CompiledRoute<unknown>,
+): string =>
+  criteria.find(([, compare]) => compare(winner, loser) !== 0)?.[0] ??
+  "nothing";
 
 const compareHosts = (a: string | undefined, b: string | undefined): number => {
   const rank = (host: string | undefined): number =>

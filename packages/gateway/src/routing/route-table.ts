@@ -5,10 +5,11 @@ import {
   type CompiledRoute,
 } from "./compiled-route.ts";
 import { parsePathPattern } from "./path-pattern.ts";
-import type { RequestFields, RouteMatch, RouteRule } from "./route.ts";
-import { RouteTrie } from "./route-trie.ts";
+import { describeRoute, type RouteRule } from "./route.ts";
+import { findConflicts, type RouteConflict } from "./route-conflicts.ts";
+import { indexRoutes, type Match } from "./route-index.ts";
 
-/** Finds the one route for a request. Immutable; a match is synchronous and costs O(path length + routes passed over). */
+/** Finds the one route for a request. Immutable; a match is synchronous. */
 export interface RouteTable<T> {
   /** In order of precedence: the first that takes a request is its route. */
   readonly routes: readonly RouteRule<T>[];
@@ -16,14 +17,10 @@ export interface RouteTable<T> {
    * The route for a request, or 404, or 405 with the methods that would have had one.
    *
    * `host` is lower-case without a port ('' when there is none), `path` is canonical, `fields` is asked only by routes
-   * with conditions. The answer for a route without parameters is the same frozen object each time.
+   * with conditions. The answer for a route without parameters is the same frozen object each time. Costs one step a
+   * segment, and at most one a node of the host's trie when patterns overlap; each regex that is reached costs a test.
    */
-  match(
-    host: string,
-    path: string,
-    method: string,
-    fields: RequestFields,
-  ): RouteMatch<T>;
+  readonly match: Match<T>;
 }
 
 /**
@@ -33,72 +30,62 @@ export interface RouteTable<T> {
 export const createRouteTable = <T>(
   rules: readonly RouteRule<T>[],
 ): RouteTable<T> => {
-  const problems: ConfigProblem[] = [];
+  const { compiled, faults } = compileRoutes(rules);
+  const problems = [
+    ...faults.map(({ index, reason }) => ({
+      path: `routes[${index}].path`,
+      message: reason,
+    })),
+    ...findConflicts(compiled).map((conflict): ConfigProblem => ({
+      path: `routes[${conflict.index}]`,
+      message: describeConflict(conflict, rules),
+    })),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+  const sorted = compiled.sort(compareRoutes);
+  return {
+    routes: sorted.map(({ rule }) => rule),
+    match: indexRoutes(sorted),
+  };
+};
+
+/** The rules with their patterns taken apart, in their order; and those whose pattern is faulty, with the reason. */
+export const compileRoutes = <T>(
+  rules: readonly RouteRule<T>[],
+): {
+  readonly compiled: CompiledRoute<T>[];
+  readonly faults: readonly {
+    readonly index: number;
+    readonly reason: string;
+  }[];
+} => {
   const compiled: CompiledRoute<T>[] = [];
+  const faults: { index: number; reason: string }[] = [];
   for (const [index, rule] of rules.entries()) {
     const pattern = parsePathPattern(rule.path);
     if (pattern.kind === "fault")
-      problems.push({
-        path: `routes[${index}].path`,
-        message: `${JSON.stringify(rule.path)} ${pattern.reason}`,
+      faults.push({
+        index,
+        reason: `${pattern.reason}, got ${JSON.stringify(rule.path)}`,
       });
     else compiled.push(compileRoute(rule, pattern, index));
   }
-  if (problems.length > 0) throw new ConfigError(problems);
-  return buildRouteTable(compiled.sort(compareRoutes));
+  return { compiled, faults };
 };
 
-const notFound = Object.freeze({ status: 404 as const });
-
-const buildRouteTable = <T>(
-  routes: readonly CompiledRoute<T>[],
-): RouteTable<T> => {
-  const exact = new Map<string, RouteTrie<T>>();
-  const wildcards: { suffix: string; trie: RouteTrie<T> }[] = [];
-  const everywhere = new RouteTrie<T>();
-  const trieOf = (host: string | undefined): RouteTrie<T> => {
-    if (host === undefined) return everywhere;
-    if (!host.startsWith("*.")) {
-      const trie = exact.get(host) ?? new RouteTrie<T>();
-      exact.set(host, trie);
-      return trie;
-    }
-    const suffix = host.slice(1);
-    const known = wildcards.find((wildcard) => wildcard.suffix === suffix);
-    if (known !== undefined) return known.trie;
-    const trie = new RouteTrie<T>();
-    wildcards.push({ suffix, trie });
-    return trie;
+/** The conflict in words that follow the route's place; `place` names the others. */
+export const describeConflict = (
+  { kind, index, others }: RouteConflict,
+  rules: readonly RouteRule<unknown>[],
+  place: (index: number) => string = (other) => `routes[${other}]`,
+): string => {
+  const name = (at: number): string => {
+    const rule = rules[at];
+    return rule === undefined ? "" : describeRoute(rule);
   };
-  // In order of precedence: so wildcards end up longest first.
-  for (const route of routes) trieOf(route.host).add(route);
-
-  return {
-    routes: routes.map((route) => route.rule),
-    match: (host, path, method, fields) => {
-      const allow = new Set<string>();
-      const found =
-        exact.get(host)?.match(path, method, fields, allow) ??
-        matchWildcards(wildcards, host, path, method, fields, allow) ??
-        everywhere.match(path, method, fields, allow);
-      if (found !== undefined) return found;
-      return allow.size === 0 ? notFound : { status: 405, allow: [...allow] };
-    },
-  };
-};
-
-const matchWildcards = <T>(
-  wildcards: readonly { suffix: string; trie: RouteTrie<T> }[],
-  host: string,
-  path: string,
-  method: string,
-  fields: RequestFields,
-  allow: Set<string>,
-): RouteMatch<T> | undefined => {
-  for (const { suffix, trie } of wildcards) {
-    if (host.length <= suffix.length || !host.endsWith(suffix)) continue;
-    const found = trie.match(path, method, fields, allow);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const named = others.map((other) => `${place(other)} (${name(other)})`);
+  const taken = named.length === 1 ? "takes" : "take";
+  return kind === "equal"
+    ? `${name(index)} is for the same requests as ${named.join(", ")}`
+    : `${name(index)} can never be reached: ${named.join(", ")} ${taken} every request it could`;
 };
