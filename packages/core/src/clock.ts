@@ -1,3 +1,5 @@
+import { InvalidOptionError } from "./errors.ts";
+
 /**
  * Where the @dp packages get time from. Pass a `ManualClock` (from `@dp/core/testing`) to control it in tests.
  *
@@ -10,13 +12,24 @@ export interface Clock {
   /** Milliseconds since the epoch. */
   wallNow(): number;
   /**
-   * Calls `callback` once, `delayMs` from now or a little later, and returns a function that cancels it (harmless
-   * afterwards). Delays above 24.8 days are legal. The timer keeps the process alive until it fired or was cancelled.
+   * Calls `callback` once, never before `now()` has moved on by `delayMs`, and returns a function that cancels it
+   * (harmless afterwards). A delay below 0 counts as 0, one above 24.8 days is legal, `Infinity` never comes, NaN
+   * throws `InvalidOptionError`. The timer keeps the process alive until it fired or was cancelled.
    */
   schedule(delayMs: number, callback: () => void): () => void;
-  /** Resolves after `delayMs`; rejects at once with the signal's reason when `signal` aborts. Leaves no listener behind. */
+  /**
+   * Resolves after `delayMs`, which means what it means to `schedule`; rejects at once with the signal's reason when
+   * `signal` aborts. Either way no timer and no listener is left behind.
+   */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** `delayMs` as {@link Clock.schedule} promises to understand it. NaN would fire at once, for ever. */
+export const effectiveDelayMs = (delayMs: number): number => {
+  if (Number.isNaN(delayMs))
+    throw new InvalidOptionError("delayMs", delayMs, "a number of ms");
+  return Math.max(0, delayMs);
+};
 
 /** The longest delay setTimeout honours: it keeps the delay in a signed 32-bit integer and fires at once above it. */
 const longestTimeoutMs = 2 ** 31 - 1;
@@ -25,14 +38,22 @@ const scheduleTimeout = (
   delayMs: number,
   callback: () => void,
 ): (() => void) => {
-  let remainingMs = delayMs;
+  const firstMs = effectiveDelayMs(delayMs);
+  const dueMs = performance.now() + firstMs;
   let timer: ReturnType<typeof setTimeout>;
-  const arm = (): void => {
-    const stepMs = Math.min(remainingMs, longestTimeoutMs);
-    remainingMs -= stepMs;
-    timer = setTimeout(remainingMs > 0 ? arm : callback, stepMs);
+  const arm = (remainingMs: number): void => {
+    timer = setTimeout(
+      fire,
+      Math.min(Math.ceil(remainingMs), longestTimeoutMs),
+    );
   };
-  arm();
+  // The event loop counts whole milliseconds and may wake up to one early; long delays come in several steps.
+  const fire = (): void => {
+    const remainingMs = dueMs - performance.now();
+    if (remainingMs > 0) arm(remainingMs);
+    else callback();
+  };
+  arm(firstMs);
   return () => clearTimeout(timer);
 };
 

@@ -2,7 +2,10 @@
 export interface Emitter<E> {
   /** Adds a listener and returns a function that removes it. The same function added twice is called twice. */
   on(listener: (event: E) => void): () => void;
-  /** Calls every listener, in the order added. A listener that throws is reported as an uncaught exception later; the rest and the caller go on. */
+  /**
+   * Calls every listener, in the order added; one added or removed by a listener counts from the next event on. What a
+   * listener throws becomes an uncaught exception a microtask later: the other listeners and the caller go on.
+   */
   emit(event: E): void;
 }
 

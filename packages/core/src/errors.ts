@@ -3,7 +3,8 @@
  *
  * The message starts with the code, because most tools print only the first line. Two copies of a package in one
  * process agree on what an error is: `X.is(value)` compares a symbol brand, not the class object, so prefer it to
- * `instanceof`. A subclass names its brand once, as `static readonly brand = Symbol.for('@dp/…')`.
+ * `instanceof`. A subclass names its brand once, as `static readonly brand = Symbol.for('@dp/…')`; one without a brand
+ * of its own is known by its class object only.
  */
 export class DpError extends Error {
   /** The symbol shared by every copy of this class. Subclasses define their own. */
@@ -40,6 +41,7 @@ export class DpError extends Error {
     this: abstract new (...args: never[]) => T,
     value: unknown,
   ): value is T {
+    if (!Object.hasOwn(this, "brand")) return value instanceof this;
     return (
       typeof value === "object" &&
       value !== null &&

@@ -13,38 +13,37 @@ export class Histogram {
   readonly #counts: Float64Array;
   #sum = 0;
 
-  /** `bounds` are the upper ends of the buckets, ascending; values above the last are counted in `+Inf`. */
+  /**
+   * `bounds` are the upper ends of the buckets, ascending; values above the last are counted in `+Inf`. Throws
+   * `InvalidOptionError` for bounds that are empty, not finite or not ascending.
+   */
   constructor(bounds: readonly number[] = latencyBoundsSeconds) {
-    if (
-      bounds.length === 0 ||
-      bounds.some(
-        (bound, index) =>
-          !(bound > (bounds[index - 1] ?? -Infinity)) || bound === Infinity,
-      )
-    ) {
+    const ascending = bounds.every(
+      (bound, index) =>
+        Number.isFinite(bound) && bound > (bounds[index - 1] ?? -Infinity),
+    );
+    if (bounds.length === 0 || !ascending)
       throw new InvalidOptionError(
         "bounds",
         bounds,
         "finite numbers, at least one, in ascending order",
       );
-    }
-    this.#bounds = bounds;
+    this.#bounds = [...bounds];
     this.#counts = new Float64Array(bounds.length + 1);
   }
 
-  /** Counts one value; a value equal to a bound belongs to that bound's bucket. */
+  /** Counts one value; a value equal to a bound belongs to that bound's bucket. NaN is not counted: it would spoil the sum for good. */
   observe(value: number): void {
+    if (Number.isNaN(value)) return;
+    const bounds = this.#bounds;
     let bucket = 0;
-    while (
-      bucket < this.#bounds.length &&
-      value > (this.#bounds[bucket] as number)
-    )
+    while (bucket < bounds.length && value > (bounds[bucket] as number))
       bucket++;
     (this.#counts[bucket] as number)++;
     this.#sum += value;
   }
 
-  /** The current state as a sample of a histogram family. */
+  /** The current state as a sample of a histogram family; later values do not change it. */
   sample(labels: Readonly<Record<string, string>> = {}): MetricSample {
     let total = 0;
     const buckets = this.#bounds.map((le, index) => ({

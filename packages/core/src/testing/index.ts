@@ -1,9 +1,9 @@
 export { ManualClock } from "./manual-clock.ts";
 export {
   simulate,
-  SimulationError,
   type SimulateOptions,
   type Simulation,
   type World,
 } from "./simulate.ts";
+export { SimulationError } from "./simulation-error.ts";
 export { drainMicrotasks } from "./drain.ts";

@@ -1,10 +1,9 @@
-import { sleepBySchedule, type Clock } from "../clock.ts";
+import { effectiveDelayMs, sleepBySchedule, type Clock } from "../clock.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { drainMicrotasks } from "./drain.ts";
 
 interface Timer {
   readonly dueMs: number;
-  readonly order: number;
   readonly callback: () => void;
 }
 
@@ -15,7 +14,8 @@ interface Timer {
 export class ManualClock implements Clock {
   #nowMs = 0;
   #wallOffsetMs = 0;
-  #order = 0;
+  #moves: Promise<unknown> = Promise.resolve();
+  // In order of scheduling, which decides between timers due at the same time.
   readonly #timers = new Set<Timer>();
 
   /** Timers that are waiting. A test that ends with 0 leaks none. */
@@ -32,11 +32,7 @@ export class ManualClock implements Clock {
   }
 
   schedule(delayMs: number, callback: () => void): () => void {
-    const timer = {
-      dueMs: this.#nowMs + Math.max(0, delayMs),
-      order: this.#order++,
-      callback,
-    };
+    const timer = { dueMs: this.#nowMs + effectiveDelayMs(delayMs), callback };
     this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
   }
@@ -47,32 +43,19 @@ export class ManualClock implements Clock {
 
   /** Moves on by `ms`: see {@link ManualClock.advanceTo}. */
   advance(ms: number): Promise<void> {
-    return this.advanceTo(this.#nowMs + ms);
+    return this.#move(() => this.#nowMs + ms);
   }
 
   /**
    * Moves on to `ms`, firing each timer that is due with `now()` at its due time, in order of due time and then of
-   * scheduling. Promises that became ready run before the next timer does.
+   * scheduling. Promises that became ready run before the next timer does. Moves queue up: one asked for while another
+   * is under way (from a timer's callback, say) starts when that one is done.
+   *
+   * Rejects with {@link InvalidOptionError} for a time that is past or not finite, and with what a callback throws;
+   * time then stands where it was refused, or at that callback's due time with the later timers still waiting.
    */
-  async advanceTo(ms: number): Promise<void> {
-    if (!(ms >= this.#nowMs))
-      throw new InvalidOptionError(
-        "ms",
-        ms,
-        `a time of at least ${this.#nowMs}, because time does not go back`,
-      );
-    await drainMicrotasks();
-    for (
-      let timer = this.#next(ms);
-      timer !== undefined;
-      timer = this.#next(ms)
-    ) {
-      this.#timers.delete(timer);
-      this.#nowMs = Math.max(this.#nowMs, timer.dueMs);
-      timer.callback();
-      await drainMicrotasks();
-    }
-    this.#nowMs = ms;
+  advanceTo(ms: number): Promise<void> {
+    return this.#move(() => ms);
   }
 
   /** Moves the wall clock alone, as an operator or NTP would; may be negative. */
@@ -80,17 +63,37 @@ export class ManualClock implements Clock {
     this.#wallOffsetMs += ms;
   }
 
-  #next(limitMs: number): Timer | undefined {
-    let first: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.dueMs > limitMs) continue;
-      if (
-        first === undefined ||
-        timer.dueMs < first.dueMs ||
-        (timer.dueMs === first.dueMs && timer.order < first.order)
-      )
-        first = timer;
+  #move(target: () => number): Promise<void> {
+    const move = this.#moves.then(() => this.#moveTo(target()));
+    this.#moves = move.catch(() => undefined);
+    return move;
+  }
+
+  async #moveTo(ms: number): Promise<void> {
+    if (!(ms >= this.#nowMs && ms < Infinity))
+      throw new InvalidOptionError(
+        "ms",
+        ms,
+        `a finite time of at least ${this.#nowMs}, because time does not go back`,
+      );
+    await drainMicrotasks();
+    for (
+      let timer = this.#first();
+      timer !== undefined && timer.dueMs <= ms;
+      timer = this.#first()
+    ) {
+      this.#timers.delete(timer);
+      this.#nowMs = timer.dueMs;
+      timer.callback();
+      await drainMicrotasks();
     }
+    this.#nowMs = ms;
+  }
+
+  #first(): Timer | undefined {
+    let first: Timer | undefined;
+    for (const timer of this.#timers)
+      if (first === undefined || timer.dueMs < first.dueMs) first = timer;
     return first;
   }
 }

@@ -1,24 +1,25 @@
-import { sleepBySchedule, type Clock } from "../clock.ts";
-import { DpError } from "../errors.ts";
+import { effectiveDelayMs, sleepBySchedule, type Clock } from "../clock.ts";
 import { seededRandom, type Random } from "../random.ts";
+import { requireInteger } from "../require.ts";
 import { drainMicrotasks } from "./drain.ts";
+import { SimulationError } from "./simulation-error.ts";
 
-/** What a simulated program may touch. Anything else (real timers, I/O) breaks the replay. */
+/** What a simulated program may touch; its functions can be taken apart. Anything else (real timers, I/O) breaks the replay. */
 export interface World {
-  /** Virtual time: starts at 0 and jumps to the next timer when nothing else can run. */
+  /** Virtual time: starts at 0 and jumps to the next timer when nothing else can run. Timers due together fire in any order. */
   readonly clock: Clock;
   /** The seed's own stream of numbers for the program; scheduling draws from another. */
   readonly random: Random;
   /** A yield point: resolves when the scheduler picks it among all that could run, in an order drawn from the seed. */
-  pause(label: string): Promise<void>;
+  readonly pause: (label: string) => Promise<void>;
   /** Runs `task` beside everything else; the simulation waits for it, and its failure fails the simulation. */
-  spawn(label: string, task: () => Promise<void>): void;
+  readonly spawn: (label: string, task: () => Promise<void>) => void;
   /** Adds a line to the trace. */
-  log(line: string): void;
+  readonly log: (line: string) => void;
 }
 
 export interface SimulateOptions {
-  /** The same seed gives the same trace, byte for byte. */
+  /** An integer, of which the low 32 bits count. The same seed gives the same trace, byte for byte. */
   readonly seed: number;
   readonly run: (world: World) => Promise<void>;
   /** How many yield points and timers may be taken before the run counts as endless. @defaultValue 100_000 */
@@ -31,30 +32,6 @@ export interface Simulation {
   readonly trace: readonly string[];
 }
 
-/** A simulated run failed, stood still or never ended. `trace` holds what led there; the message names the seed to replay. */
-export class SimulationError extends DpError {
-  static override readonly brand: symbol = Symbol.for(
-    "@dp/core.SimulationError",
-  );
-  readonly seed: number;
-  readonly trace: readonly string[];
-
-  constructor(
-    seed: number,
-    trace: readonly string[],
-    why: string,
-    options?: ErrorOptions,
-  ) {
-    super(
-      "DP_SIMULATION",
-      `seed ${seed}: ${why}; last of ${trace.length} steps:\n  ${trace.slice(-20).join("\n  ")}`,
-      options,
-    );
-    this.seed = seed;
-    this.trace = trace;
-  }
-}
-
 interface Waiting {
   readonly label: string;
   readonly dueMs: number;
@@ -63,87 +40,97 @@ interface Waiting {
 
 /**
  * Runs a program under a scheduler that owns every point at which the world can change: of all pauses and due timers
- * one is picked by the seed, its consequences run to rest, then the next. Throws {@link SimulationError} when the
- * program throws, when it waits for something nobody will do, or after `maxSteps`.
+ * one is picked by the seed, its consequences run to rest, then the next. Ends when `run` and all it spawned have
+ * ended; timers nobody waits for are dropped.
+ *
+ * Throws {@link SimulationError} when the program throws, when it waits for something nobody will do, or after
+ * `maxSteps`. A step costs a turn of the event loop and a look at everything that waits. One call tries one order:
+ * loop over seeds to search for a race.
  */
 export const simulate = async (
   options: SimulateOptions,
 ): Promise<Simulation> => {
-  const { seed, run, maxSteps = 100_000 } = options;
+  const { run } = options;
+  const seed = requireInteger("seed", options.seed, Number.MIN_SAFE_INTEGER);
+  const maxSteps = requireInteger("maxSteps", options.maxSteps ?? 100_000, 1);
   const schedulerRandom = seededRandom(seed);
   const trace: string[] = [];
-  const waiting: Waiting[] = [];
+  const waiting = new Set<Waiting>();
+  const unfinished = new Set<{ readonly label: string }>();
   let nowMs = 0;
-  let running = 0;
-  let failure: { error: unknown } | undefined;
+  let failure: { readonly error: unknown } | undefined;
 
-  const add = (entry: Waiting): (() => void) => {
-    waiting.push(entry);
-    return () => {
-      const index = waiting.indexOf(entry);
-      if (index >= 0) waiting.splice(index, 1);
-    };
+  const note = (line: string): void => void trace.push(`${nowMs} ${line}`);
+  const fail = (label: string, error: unknown): void => {
+    note(`${label} failed`);
+    failure ??= { error };
+  };
+  const add = (label: string, delayMs: number, go: () => void): Waiting => {
+    const entry = { label, dueMs: nowMs + delayMs, go };
+    waiting.add(entry);
+    return entry;
   };
   const clock: Clock = {
     now: () => nowMs,
     wallNow: () => nowMs,
-    schedule: (delayMs, callback) =>
-      add({
-        label: "timer",
-        dueMs: nowMs + Math.max(0, delayMs),
-        go: callback,
-      }),
+    schedule: (delayMs, callback) => {
+      const entry = add("timer", effectiveDelayMs(delayMs), callback);
+      return () => void waiting.delete(entry);
+    },
     sleep: (delayMs, signal) => sleepBySchedule(clock, delayMs, signal),
   };
   const spawn = (label: string, task: () => Promise<void>): void => {
-    running++;
-    const settled = (): void => {
-      running--;
-    };
-    const failed = (error: unknown): void => {
-      running--;
-      trace.push(`${nowMs} ${label} failed`);
-      failure ??= { error };
-    };
+    const entry = { label };
+    unfinished.add(entry);
     // A task that throws before its first await fails like one that rejects.
-    new Promise<void>((resolve) => resolve(task())).then(settled, failed);
+    new Promise<void>((resolve) => resolve(task()))
+      .catch((error: unknown) => fail(label, error))
+      .finally(() => unfinished.delete(entry));
   };
+  const stop = (why: string, cause?: { readonly error: unknown }): never => {
+    throw new SimulationError(
+      seed,
+      trace,
+      why,
+      cause === undefined ? undefined : { cause: cause.error },
+    );
+  };
+
   const world: World = {
     clock,
     random: seededRandom(~seed),
-    pause: (label) =>
-      new Promise((resolve) => {
-        add({ label, dueMs: nowMs, go: resolve });
-      }),
+    pause: (label) => new Promise((resolve) => void add(label, 0, resolve)),
     spawn,
-    log: (line) => void trace.push(`${nowMs} ${line}`),
+    log: note,
   };
-
   spawn("run", () => run(world));
   for (let step = 0; ; step++) {
     await drainMicrotasks();
-    if (failure !== undefined)
-      throw new SimulationError(seed, trace, "the program failed", {
-        cause: failure.error,
-      });
-    if (running === 0) return { seed, trace };
-    if (waiting.length === 0)
-      throw new SimulationError(
-        seed,
-        trace,
-        `stands still with ${running} tasks unfinished`,
-      );
-    if (step === maxSteps)
-      throw new SimulationError(
-        seed,
-        trace,
-        `still running after ${maxSteps} steps`,
-      );
-    nowMs = Math.max(nowMs, Math.min(...waiting.map((entry) => entry.dueMs)));
-    const due = waiting.filter((entry) => entry.dueMs <= nowMs);
-    const chosen = due[Math.floor(schedulerRandom() * due.length)] as Waiting;
-    waiting.splice(waiting.indexOf(chosen), 1);
-    trace.push(`${nowMs} ${chosen.label}`);
-    chosen.go();
+    if (failure !== undefined) stop("the program failed", failure);
+    if (unfinished.size === 0) return { seed, trace };
+    const due = earliest(waiting);
+    const chosen = due[Math.floor(schedulerRandom() * due.length)];
+    if (chosen === undefined) {
+      const labels = Array.from(unfinished, ({ label }) => label).join(", ");
+      return stop(`stands still, unfinished: ${labels}`);
+    }
+    if (step === maxSteps) stop(`still running after ${maxSteps} steps`);
+    waiting.delete(chosen);
+    nowMs = chosen.dueMs;
+    note(chosen.label);
+    try {
+      chosen.go();
+    } catch (error) {
+      fail(chosen.label, error);
+    }
   }
+};
+
+/** All that can come next: whatever is due first, unless that is never. */
+const earliest = (waiting: ReadonlySet<Waiting>): readonly Waiting[] => {
+  let firstMs = Infinity;
+  for (const { dueMs } of waiting) firstMs = Math.min(firstMs, dueMs);
+  return firstMs === Infinity
+    ? []
+    : Array.from(waiting).filter(({ dueMs }) => dueMs === firstMs);
 };
