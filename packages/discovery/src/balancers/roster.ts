@@ -1,0 +1,54 @@
+import type { Candidate } from "./balancer.ts";
+
+/** What a balancer knows of one candidate. */
+export interface Seat {
+  candidate: Candidate;
+  /** Picks that are not settled yet. */
+  inFlight: number;
+  seated: boolean;
+}
+
+/**
+ * The candidates of the last update, each with what is known by id. An id that leaves with picks in flight is kept
+ * until they are settled, so that its count is right should it come back meanwhile.
+ */
+export class Roster<S extends Seat> {
+  /** In the order of the last update. */
+  readonly seats: S[] = [];
+  readonly #byId = new Map<string, S>();
+  readonly #create: (candidate: Candidate) => S;
+
+  constructor(create: (candidate: Candidate) => S) {
+    this.#create = create;
+  }
+
+  update(candidates: readonly Candidate[]): void {
+    for (const seat of this.seats) seat.seated = false;
+    const before = this.seats.splice(0);
+    for (const candidate of candidates) {
+      let seat = this.#byId.get(candidate.id);
+      if (seat === undefined) {
+        seat = this.#create(candidate);
+        this.#byId.set(candidate.id, seat);
+      }
+      seat.candidate = candidate;
+      seat.seated = true;
+      this.seats.push(seat);
+    }
+    for (const seat of before) this.#forgetIfGone(seat);
+  }
+
+  /** Takes one off the count. Undefined for an id nothing is known of. */
+  settle(id: string): S | undefined {
+    const seat = this.#byId.get(id);
+    if (seat === undefined) return undefined;
+    if (seat.inFlight > 0) seat.inFlight--;
+    if (!seat.seated) this.#forgetIfGone(seat);
+    return seat;
+  }
+
+  #forgetIfGone(seat: S): void {
+    if (!seat.seated && seat.inFlight === 0)
+      this.#byId.delete(seat.candidate.id);
+  }
+}

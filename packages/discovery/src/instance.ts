@@ -1,0 +1,24 @@
+/** What an instance says about itself beyond its address, when the registry is not typed otherwise. */
+export type Metadata = Readonly<Record<string, unknown>>;
+
+/** `draining` finishes what it has and gets no new pick; it is not the same as unhealthy. */
+export type InstanceState = "serving" | "draining";
+
+/** One running copy of a service, as of one revision of the registry. Frozen: a change is a new object. */
+export interface Instance<M = Metadata> {
+  readonly service: string;
+  /** Unique within the service. Balancers keep counts by it, fencing is per id. */
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+  /** Relative capacity, above 0; 1 unless registered otherwise. */
+  readonly weight: number;
+  /** Carried for the readers of the registry; views pick without regard to it. */
+  readonly priority: number;
+  /** Carried for the readers of the registry; views pick without regard to it. */
+  readonly zone?: string | undefined;
+  readonly state: InstanceState;
+  /** The registry's revision at the put that made this object. Grows with every put. */
+  readonly revision: bigint;
+  readonly metadata: M;
+}

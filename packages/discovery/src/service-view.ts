@@ -1,0 +1,106 @@
+import type { MetricSource } from "@dp/core";
+import type { PickRequest } from "./balancers/balancer.ts";
+import type { NoInstanceReason } from "./errors.ts";
+import type { Instance, Metadata } from "./instance.ts";
+
+/**
+ * One pick. Say how it went exactly once: the first of `success`, `failure` and disposal counts, later ones do nothing.
+ * Disposed without a report it counts as cancelled: off the count, nothing learnt. A lease that is never settled counts
+ * as in flight for ever, so hold it with `using` or use `ServiceView.use`.
+ */
+export interface Lease<M = Metadata> extends Disposable {
+  /** As it was when picked. */
+  readonly instance: Instance<M>;
+  success(latencyMs?: number): void;
+  failure(error?: unknown): void;
+}
+
+/**
+ * Where an instance stands: `ready` may be picked; `pending` waits for its first health result and is picked only
+ * while nobody is ready; `unhealthy` and `ejected` are picked in a panic only; `draining` never is.
+ */
+export type Standing =
+  "ready" | "pending" | "unhealthy" | "ejected" | "draining";
+
+/** What a view knows at one moment. Not updated: read it again. */
+export interface ViewSnapshot<M = Metadata> {
+  /** Of the registry, as of the last event; 0n before the first. */
+  readonly revision: bigint;
+  /** 0 while in contact with the registry, else the time since contact was lost. */
+  readonly ageMs: number;
+  /** Out of contact, or no answer yet: `instances` is the last that was known. */
+  readonly stale: boolean;
+  /** Fewer than the threshold are healthy, so all that serve are used. */
+  readonly panic: boolean;
+  /** All that are known, whatever their standing. */
+  readonly instances: readonly Instance<M>[];
+  /** Ids that the last snapshot of the registry lacks, kept for the grace of `holdRemovals`. */
+  readonly unconfirmed: ReadonlySet<string>;
+}
+
+/** Why a pick goes where it goes. */
+export interface PickExplanation {
+  /** In one line. */
+  readonly text: string;
+  /** Why a pick would throw `NoInstanceError`; undefined if it would not. */
+  readonly refusal: NoInstanceReason | undefined;
+  readonly panic: boolean;
+  readonly stale: boolean;
+  readonly ageMs: number;
+  readonly instances: readonly ExplainedInstance[];
+}
+
+export interface ExplainedInstance {
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+  readonly standing: Standing;
+  /** Whether the balancer may choose it for this request. */
+  readonly eligible: boolean;
+  readonly excluded: boolean;
+  readonly unconfirmed: boolean;
+  /** Leases of this view that are not settled. */
+  readonly inFlight: number;
+  /** Failures in a row since the last success or ejection; 0 without outlier detection. */
+  readonly failures: number;
+  /** What is left of the ejection; 0 if not ejected. */
+  readonly ejectedForMs: number;
+}
+
+/**
+ * The instances of one service as one client sees and uses them. All views of a service on one registry object share
+ * one watch; balancer state, health and ejection are each view's own.
+ */
+export interface ServiceView<M = Metadata>
+  extends AsyncDisposable, MetricSource {
+  readonly service: string;
+  /**
+   * An instance for one request, at once and without I/O: a registry that is slow or gone is never waited for.
+   * Throws `NoInstanceError` with the reason, `ClosedError` after disposal. O(1) plus the balancer's cost.
+   */
+  pick(request?: PickRequest): Lease<M>;
+  /**
+   * Picks, runs `run` and reports for you, with the time it took: resolved is success, rejected is failure, except
+   * that an AbortError is cancelled. What `run` reports itself comes first. Gives back what `run` gave.
+   */
+  use<T>(
+    run: (lease: Lease<M>) => PromiseLike<T> | T,
+    request?: PickRequest,
+  ): Promise<T>;
+  /**
+   * Resolves as soon as at least `minimum` (1) instances are ready. Rejects with the signal's reason, or with
+   * `ClosedError` when the view is disposed.
+   */
+  ready(options?: {
+    readonly minimum?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<void>;
+  /**
+   * Lists anew, past the watch. Calls at the same time share one list. Rejects with the registry's error and keeps
+   * what was known.
+   */
+  refresh(): Promise<void>;
+  readonly snapshot: ViewSnapshot<M>;
+  /** What `pick` would decide between for this request, without picking. */
+  explain(request?: PickRequest): PickExplanation;
+}
