@@ -39,6 +39,8 @@ export class Circuit implements PermitOwner {
   readonly #readsNow: boolean;
   readonly #readsElapsed: boolean;
   readonly #isolations = new Set<{ readonly reason: string }>();
+  /** Clock and random as far as somebody has chosen them. */
+  #given: Pick<PolicySettings, "clock" | "random">;
   #clock: Clock;
   #random: Random;
   #phase: Phase = closed;
@@ -51,6 +53,7 @@ export class Circuit implements PermitOwner {
   constructor(settings: BreakerSettings, onTransition: OnTransition) {
     this.#settings = settings;
     this.#onTransition = onTransition;
+    this.#given = settings;
     this.#clock = settings.clock ?? systemClock;
     this.#random = settings.random ?? systemRandom;
     this.#breaks = new Breaks(settings.openFor);
@@ -70,12 +73,16 @@ export class Circuit implements PermitOwner {
     return this.#clock;
   }
 
-  /** Takes over what its own settings left open, as long as nothing has been timed by another clock. */
-  adopt(settings: PolicySettings): void {
+  /** Takes what nobody has set yet, as long as nothing has been timed by another clock. */
+  adopt({ clock, random }: PolicySettings): void {
     const { success, failure, ignore } = this.tally;
     if (this.#generation + success + failure + ignore > 0) return;
-    this.#clock = this.#settings.clock ?? settings.clock ?? this.#clock;
-    this.#random = this.#settings.random ?? settings.random ?? this.#random;
+    this.#given = {
+      clock: this.#given.clock ?? clock,
+      random: this.#given.random ?? random,
+    };
+    this.#clock = this.#given.clock ?? systemClock;
+    this.#random = this.#given.random ?? systemRandom;
     this.#window.reset(this.#clock.now());
   }
 

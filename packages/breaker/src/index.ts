@@ -1,6 +1,6 @@
 // For everyone: the circuit breaker.
 export { breaker, type CircuitBreaker } from "./circuit-breaker.ts";
-export type { BreakerOptions } from "./options.ts";
+export type { BreakerOptions, RetryOptions } from "./options.ts";
 export type { Permit } from "./permit.ts";
 export type {
   BreakerEvent,
@@ -17,6 +17,17 @@ export {
 } from "./registry.ts";
 export { consecutive } from "./trip/consecutive.ts";
 export { failureRate, type FailureRateOptions } from "./trip/failure-rate.ts";
+
+// For everyone: policies around a call.
+export { pipeline, type Pipeline, type RunOptions } from "./pipeline.ts";
+export { retry } from "./retry/retry.ts";
+export {
+  retryBudget,
+  type RetryBudget,
+  type RetryBudgetOptions,
+} from "./retry/retry-budget.ts";
+export { timeout, type TimeoutOptions } from "./timeout.ts";
+export { fallback } from "./fallback.ts";
 
 // For everyone: waiting, and what counts.
 export { constant } from "./backoff/constant.ts";

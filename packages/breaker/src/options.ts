@@ -8,8 +8,11 @@ import {
   type Random,
 } from "@dp/core";
 import type { Backoff } from "./backoff/backoff.ts";
+import { exponential } from "./backoff/exponential.ts";
+import type { CallContext } from "./call.ts";
 import { constant } from "./backoff/constant.ts";
 import type { Classify } from "./classify.ts";
+import { retryBudget, type RetryBudget } from "./retry/retry-budget.ts";
 import { failureRate } from "./trip/failure-rate.ts";
 import type { Trip } from "./trip/trip.ts";
 
@@ -82,6 +85,58 @@ export const resolveBreakerOptions = (
   classify: options.classify,
   clock: options.clock,
   random: options.random,
+});
+
+/** How {@link retry} repeats. */
+export interface RetryOptions {
+  /** Stands in metrics. @defaultValue 'retry' */
+  readonly name?: string | undefined;
+  /** How often the operation is called in total, the first time included. At least 1. @defaultValue 3 */
+  readonly attempts?: number | undefined;
+  /**
+   * How long to pause before each repeat. What the service asks for (`retryAfterMs` of a verdict) is a floor under it.
+   *
+   * @defaultValue exponential({ initial: 100, max: '10s', jitter: 'full' })
+   */
+  readonly backoff?: Backoff | undefined;
+  /**
+   * Bounds the repeats of all calls together; share one between retries that load the same service. `false`: none.
+   *
+   * @defaultValue retryBudget(), one for each retry
+   */
+  readonly budget?: RetryBudget | false | undefined;
+  /**
+   * Whether to repeat after this error (or value, where classify judged one a failure). Asked only about failures.
+   *
+   * @defaultValue always
+   */
+  readonly retryIf?:
+    ((reason: unknown, context: CallContext) => boolean) | undefined;
+}
+
+/** {@link RetryOptions} checked and filled in. */
+export interface RetrySettings {
+  readonly name: string;
+  readonly attempts: number;
+  readonly backoff: Backoff;
+  readonly budget: RetryBudget | undefined;
+  readonly retryIf: RetryOptions["retryIf"];
+}
+
+export const resolveRetryOptions = (options: RetryOptions): RetrySettings => ({
+  name: requireText("name", options.name ?? "retry"),
+  attempts: requireInteger("attempts", options.attempts ?? 3, 1),
+  backoff: requireMethod(
+    "backoff",
+    options.backoff ??
+      exponential({ initial: 100, max: "10s", jitter: "full" }),
+    "delayMs",
+  ),
+  budget:
+    options.budget === false
+      ? undefined
+      : requireMethod("budget", options.budget ?? retryBudget(), "take"),
+  retryIf: options.retryIf,
 });
 
 /** `value` if it has the method: strategies come from users too, and a wrong one would fail in the middle of a call. */

@@ -13,8 +13,8 @@ export interface Policy<F = never> {
   readonly name: string;
   execute<T>(next: Call<T>, context: CallContext): Promise<T | F>;
   /**
-   * Called by a pipeline, when it is made, with the settings it was given: for policies that need time or chance
-   * outside of calls too. A policy with settings of its own keeps them.
+   * Called by every pipeline the policy is put in, with the clock and random that pipeline was given, if any: for
+   * policies that need time or chance outside of calls too. What a policy has already is kept.
    */
   adopt?(settings: PolicySettings): void;
 }
