@@ -1,0 +1,326 @@
+import type { Socket } from "node:net";
+import { Deadline, type Deadlines } from "../deadlines.ts";
+import type { RequestHead } from "../message.ts";
+import { BodyReader } from "./body-reader.ts";
+import { LF } from "./bytes.ts";
+import { RequestHeadParser } from "./parse-request-head.ts";
+import { INCOMPLETE, MALFORMED } from "./scan-fields.ts";
+
+/** The longest request head, in bytes: longer ones are answered 431. */
+export const headLimit: number = 16 * 1024;
+/** After a closing answer the client may still be sending; this much and this long we read on, so that it can read ours. */
+const lingerMs = 2_000;
+const lingerBytes = 1024 * 1024;
+
+/** What a connection asks of its owner. One object serves all connections of a listener. */
+export interface RequestHandler {
+  readonly clients: {
+    readonly headerMs: number;
+    readonly idleMs: number;
+    readonly writeMs: number;
+  };
+  /** Lower-case names of fields that only the gateway may set. */
+  readonly identityFields: ReadonlySet<string>;
+  /** A request arrived: gives the sink for it, whose answer goes through `connection`. */
+  accept(connection: ServerConnection, head: RequestHead): RequestSink;
+  /** What came is not a request: answer with `status` and close. */
+  refuse(connection: ServerConnection, status: number, why: string): void;
+  closed(connection: ServerConnection): void;
+}
+
+/** Who takes a request and answers it. */
+export interface RequestSink {
+  /** Called once, first, with as much of the body as came with the head. */
+  start(pieces: Buffer[], size: number, last: boolean): void;
+  /** More of the body; views into a buffer that is the sink's to keep. */
+  more(pieces: Buffer[], size: number, last: boolean): void;
+  /** The client took everything written to it. */
+  writable(): void;
+  /** The time set by {@link ServerConnection.expireAt} has come. */
+  expired(): void;
+  /** The client is gone: nothing more can be answered. */
+  aborted(why: string): void;
+  /** The body broke its framing, or did not come in time. */
+  broken(status: number, why: string): void;
+}
+
+/** One client's connection: reads requests one at a time, in order, and writes their answers. */
+export class ServerConnection {
+  readonly remoteAddress: string;
+  /** Whether the peer's forwarding fields are believed. */
+  readonly trusted: boolean;
+  /** Bytes written to the client, for the log. */
+  bytesWritten = 0;
+
+  readonly #socket: Socket;
+  readonly #handler: RequestHandler;
+  readonly #deadlines: Deadlines;
+  readonly #deadline: Deadline = new Deadline(() => this.#expire());
+  readonly #sinkDeadline: Deadline = new Deadline(() => this.#sink?.expired());
+  readonly #parser: RequestHeadParser;
+  readonly #reader: BodyReader = new BodyReader();
+  #waitingFor: "idle" | "head" | "body" | "write" | "linger" = "idle";
+  #partial = "";
+  #stash: Buffer | undefined;
+  #sink: RequestSink | undefined;
+  #parsing = false;
+  #lingered = 0;
+  #ended = false;
+  #paused = false;
+
+  constructor(
+    socket: Socket,
+    handler: RequestHandler,
+    deadlines: Deadlines,
+    parser: RequestHeadParser,
+    remoteAddress: string,
+    trusted: boolean,
+  ) {
+    this.#socket = socket;
+    this.#handler = handler;
+    this.#deadlines = deadlines;
+    this.#parser = parser;
+    this.trusted = trusted;
+    this.remoteAddress = remoteAddress;
+    this.#wait("head", handler.clients.headerMs);
+    socket.on("data", (chunk: Buffer) => this.#data(chunk));
+    socket.on("drain", () => this.#drained());
+    socket.on("end", () => this.#clientEnded());
+    socket.on("error", () => this.destroy());
+    socket.on("close", () => this.#closed());
+  }
+
+  /** Whether no request is in hand. */
+  get idle(): boolean {
+    return this.#sink === undefined && this.#partial === "" && !this.#ended;
+  }
+
+  /** Whether the request's body was received to its end. */
+  get requestComplete(): boolean {
+    return this.#reader.done;
+  }
+
+  /** Writes part of an answer; false asks to wait for {@link RequestSink.writable}. */
+  write(data: string | Buffer): boolean {
+    this.bytesWritten += data.length;
+    const flushed =
+      typeof data === "string"
+        ? this.#socket.write(data, "latin1")
+        : this.#socket.write(data);
+    if (!flushed) this.#wait("write", this.#handler.clients.writeMs);
+    return flushed;
+  }
+
+  /** Stops reading the body until {@link ServerConnection.resume}. */
+  pause(): void {
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#socket.resume();
+  }
+
+  /** Calls the sink's `expired` at `dueMs`, up to 50 ms late, in place of any earlier setting. */
+  expireAt(dueMs: number): void {
+    this.#deadlines.set(this.#sinkDeadline, dueMs);
+  }
+
+  /** The answer is written to its end; `keepAlive` as the answer's head said. */
+  finish(keepAlive: boolean): void {
+    this.#sink = undefined;
+    this.#deadlines.clear(this.#sinkDeadline);
+    this.resume();
+    if (!keepAlive || !this.#reader.done) {
+      this.#linger();
+      return;
+    }
+    if (this.#waitingFor !== "write")
+      this.#wait("idle", this.#handler.clients.idleMs);
+    const stash = this.#stash;
+    if (stash === undefined || this.#parsing) return;
+    this.#stash = undefined;
+    this.#parse(stash);
+  }
+
+  /** Ends an idle connection; one with a request in hand ends with its answer. */
+  close(): void {
+    if (this.idle) this.#linger();
+  }
+
+  /** Cuts the connection. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Cuts the connection so that the client cannot take what it has for a whole answer. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  #wait(what: "idle" | "head" | "body" | "write" | "linger", ms: number): void {
+    this.#waitingFor = what;
+    this.#deadlines.set(this.#deadline, this.#deadlines.clock.now() + ms);
+  }
+
+  #data(chunk: Buffer): void {
+    if (this.#ended) {
+      this.#lingered += chunk.length;
+      if (this.#lingered > lingerBytes) this.destroy();
+    } else if (this.#sink === undefined) {
+      this.#parse(chunk);
+    } else if (this.#reader.done) {
+      this.#keep(chunk);
+    } else {
+      this.#readBody(this.#sink, chunk);
+    }
+  }
+
+  /** Pipelined bytes wait for their turn, and no more are read. */
+  #keep(chunk: Buffer): void {
+    this.#stash =
+      this.#stash === undefined ? chunk : Buffer.concat([this.#stash, chunk]);
+    this.pause();
+  }
+
+  /** Reads requests out of `chunk` until one is in hand or the bytes are used up. */
+  #parse(chunk: Buffer): void {
+    let rest: Buffer | undefined = chunk;
+    this.#parsing = true;
+    while (rest !== undefined && this.#sink === undefined && !this.#ended) {
+      rest = this.#parseOne(rest);
+    }
+    this.#parsing = false;
+    if (rest !== undefined && !this.#ended) this.#keep(rest);
+  }
+
+  /** Reads one head and what of its body is there; returns the bytes after it. */
+  #parseOne(chunk: Buffer): Buffer | undefined {
+    const before = this.#partial.length;
+    if (before === 0) this.#wait("head", this.#handler.clients.headerMs);
+    const room = headLimit + 1 - before;
+    const text =
+      this.#partial + chunk.toString("latin1", 0, Math.min(chunk.length, room));
+    // A head that arrives in crumbs is looked at once a line, not once a byte.
+    if (before > 0 && !chunk.includes(LF) && text.length <= headLimit) {
+      this.#partial = text;
+      return undefined;
+    }
+    // RFC 9112 section 2.2: one empty line before the request line is ignored.
+    const start = text.startsWith("\r\n") ? 2 : 0;
+    const end =
+      text === "\r"
+        ? INCOMPLETE
+        : this.#parser.parse(
+            text,
+            start,
+            this.trusted,
+            this.#handler.identityFields,
+          );
+    if (end === MALFORMED) {
+      this.#refuse(this.#parser.status, this.#parser.fault);
+      return undefined;
+    }
+    if (end === INCOMPLETE) {
+      if (text.length > headLimit)
+        this.#refuse(431, `the head is longer than ${headLimit} bytes`);
+      else this.#partial = text;
+      return undefined;
+    }
+    this.#partial = "";
+    const { head } = this.#parser;
+    this.#deadlines.clear(this.#deadline);
+    this.#reader.start(head.framing, head.length);
+    const bodyEnd = this.#reader.read(chunk, end - before, chunk.length);
+    if (bodyEnd < 0) {
+      this.#refuse(400, this.#reader.fault);
+      return undefined;
+    }
+    const { pieces, size, done } = this.#reader;
+    const sink = this.#handler.accept(this, head);
+    this.#sink = sink;
+    if (!done) this.#wait("body", this.#handler.clients.idleMs);
+    sink.start(pieces, size, done);
+    return bodyEnd < chunk.length ? chunk.subarray(bodyEnd) : undefined;
+  }
+
+  #readBody(sink: RequestSink, chunk: Buffer): void {
+    const end = this.#reader.read(chunk, 0, chunk.length);
+    if (end < 0) {
+      sink.broken(400, this.#reader.fault);
+      return;
+    }
+    const { pieces, size, done } = this.#reader;
+    if (end < chunk.length) this.#keep(chunk.subarray(end));
+    if (this.#waitingFor !== "write") {
+      if (done) this.#deadlines.clear(this.#deadline);
+      else this.#wait("body", this.#handler.clients.idleMs);
+    }
+    sink.more(pieces, size, done);
+  }
+
+  #refuse(status: number, why: string): void {
+    this.#partial = "";
+    this.#handler.refuse(this, status, why);
+    this.#linger();
+  }
+
+  #drained(): void {
+    if (this.#waitingFor === "write") {
+      if (this.#sink === undefined)
+        this.#wait("idle", this.#handler.clients.idleMs);
+      else this.#deadlines.clear(this.#deadline);
+    }
+    this.#sink?.writable();
+  }
+
+  /**
+   * The client sent its FIN. With a request in hand that means it left: TCP cannot tell a closed socket from a half
+   * closed one, and work for nobody is the greater evil.
+   */
+  #clientEnded(): void {
+    if (this.#sink !== undefined) this.destroy();
+    else this.#socket.end();
+  }
+
+  /** Ends our side, then reads on for a while: a reset for unread bytes would take our answer from the client's hands. */
+  #linger(): void {
+    this.#ended = true;
+    this.#stash = undefined;
+    this.#wait("linger", lingerMs);
+    this.#socket.end();
+    this.#socket.resume();
+  }
+
+  #expire(): void {
+    switch (this.#waitingFor) {
+      case "head":
+        // A client that sent nothing at all expects no answer.
+        if (this.#partial === "") this.destroy();
+        else this.#refuse(408, "the request head did not arrive in time");
+        break;
+      case "body":
+        this.#sink?.broken(408, "the request body did not arrive in time");
+        break;
+      case "idle":
+        this.#linger();
+        break;
+      case "write":
+      case "linger":
+        this.destroy();
+        break;
+    }
+  }
+
+  #closed(): void {
+    this.#deadlines.remove(this.#deadline);
+    this.#deadlines.remove(this.#sinkDeadline);
+    this.#ended = true;
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.aborted("the client closed its connection");
+    this.#handler.closed(this);
+  }
+}

@@ -1,0 +1,128 @@
+import type { Deadlines } from "../deadlines.ts";
+import { afterPoll } from "./poll-phase.ts";
+import {
+  type ConnectionOwner,
+  UpstreamConnection,
+} from "./upstream-connection.ts";
+
+/** Somebody who needs a connection. */
+export interface ConnectionWaiter {
+  ready(connection: UpstreamConnection): void;
+  /** The connection started for this waiter could not be made. */
+  refused(error: Error): void;
+}
+
+export interface UpstreamPoolOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Connections at most, busy and idle. */
+  readonly max: number;
+  /** How long an idle connection is kept. */
+  readonly idleMs: number;
+  readonly deadlines: Deadlines;
+}
+
+/**
+ * The connections to one instance. The one used last is used next, so that those not needed grow idle and close.
+ *
+ * A connection whose answer just ended rests until the event loop has polled once: bytes that follow an answer are seen
+ * before another request could take them for its own.
+ */
+export class UpstreamPool implements ConnectionOwner {
+  readonly #options: UpstreamPoolOptions;
+  readonly #all: Set<UpstreamConnection> = new Set();
+  readonly #idle: UpstreamConnection[] = [];
+  #resting: UpstreamConnection[] = [];
+  readonly #waiters: ConnectionWaiter[] = [];
+  readonly #wake: () => void;
+  #closing = false;
+
+  constructor(options: UpstreamPoolOptions) {
+    this.#options = options;
+    this.#wake = () => this.#rested();
+  }
+
+  /** Open connections, busy and idle. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Whether nothing is open or waited for. */
+  get unused(): boolean {
+    return this.#all.size === 0 && this.#waiters.length === 0;
+  }
+
+  /** Hands a connection to `waiter`: at once if one is idle, else in the order of asking. */
+  acquire(waiter: ConnectionWaiter): void {
+    const connection = this.#takeIdle();
+    if (connection !== undefined) {
+      waiter.ready(connection);
+      return;
+    }
+    this.#waiters.push(waiter);
+    if (this.#resting.length < this.#waiters.length) this.#open();
+  }
+
+  /** Takes `waiter` off the queue; harmless if it is not in it. */
+  withdraw(waiter: ConnectionWaiter): void {
+    const index = this.#waiters.indexOf(waiter);
+    if (index >= 0) this.#waiters.splice(index, 1);
+  }
+
+  /** Closes idle connections now and busy ones when their answers end. */
+  close(): void {
+    this.#closing = true;
+    for (const connection of [...this.#idle, ...this.#resting])
+      connection.destroy();
+  }
+
+  connected(connection: UpstreamConnection): void {
+    this.#offer(connection);
+  }
+
+  connectFailed(error: Error): void {
+    this.#waiters.shift()?.refused(error);
+  }
+
+  reusable(connection: UpstreamConnection): void {
+    if (this.#closing) connection.destroy();
+    else if (this.#resting.push(connection) === 1) afterPoll(this.#wake);
+  }
+
+  closed(connection: UpstreamConnection): void {
+    this.#all.delete(connection);
+    const index = this.#idle.indexOf(connection);
+    if (index >= 0) this.#idle.splice(index, 1);
+    if (this.#waiters.length > 0) this.#open();
+  }
+
+  #open(): void {
+    const { host, port, max, deadlines } = this.#options;
+    if (this.#all.size >= max) return;
+    this.#all.add(new UpstreamConnection(host, port, deadlines, this));
+  }
+
+  #rested(): void {
+    const resting = this.#resting;
+    this.#resting = [];
+    for (const connection of resting) this.#offer(connection);
+  }
+
+  #offer(connection: UpstreamConnection): void {
+    if (!connection.usable) return;
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) {
+      waiter.ready(connection);
+      return;
+    }
+    this.#idle.push(connection);
+    connection.idleFor(this.#options.idleMs);
+  }
+
+  #takeIdle(): UpstreamConnection | undefined {
+    for (;;) {
+      const connection = this.#idle.pop();
+      if (connection === undefined || connection.usable) return connection;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { Problem } from "../problem.ts";
+import type { AttemptFault } from "./attempt.ts";
+
+/** What a client is told when the last attempt failed. The upstream's address stays out of it; the log has it. */
+export const failureProblem = (fault: AttemptFault): Problem => {
+  switch (fault) {
+    case "connect":
+      return {
+        status: 502,
+        error: "connection_refused",
+        detail: "The service could not be reached.",
+      };
+    case "reset":
+      return {
+        status: 502,
+        error: "connection_terminated",
+        detail: "The service closed its connection before it answered.",
+      };
+    case "protocol":
+      return {
+        status: 502,
+        error: "http_protocol_error",
+        detail: "The service answered with something that is not HTTP/1.1.",
+      };
+    case "timeout":
+      return {
+        status: 504,
+        error: "http_response_timeout",
+        detail: "The service did not answer in time.",
+      };
+  }
+};

@@ -1,0 +1,304 @@
+import { NoInstanceError, type Lease } from "@dp/discovery";
+import type { RequestHead, ResponseHead } from "../message.ts";
+import type { Problem } from "../problem.ts";
+import type { Service } from "../service.ts";
+import { Attempt, type AttemptFault, type AttemptOwner } from "./attempt.ts";
+import { failureProblem } from "./failure-problem.ts";
+import type { HeldBody } from "./held-body.ts";
+import { mayRetry, retryAfterMs } from "./retry.ts";
+import type { BuiltRoute, Runtime } from "./runtime.ts";
+
+/** The request that is forwarded, as its attempts need it. */
+export interface ForwardOwner {
+  readonly head: RequestHead;
+  readonly body: HeldBody;
+  readonly route: BuiltRoute;
+  readonly startMs: number;
+  requestText(): string;
+  /** Asks for a call of {@link Forward.expired} at `dueMs`. */
+  expireAt(dueMs: number): void;
+  interim(head: ResponseHead): void;
+  answered(head: ResponseHead, body: string, last: boolean): void;
+  data(pieces: readonly Buffer[], size: number, last: boolean): void;
+  bodyWanted(): void;
+  /** No answer will come; nothing of one was handed over. */
+  unanswered(problem: Problem, why: string): void;
+  /** The answer that was begun will not end. */
+  cut(why: string): void;
+}
+
+/** Answers that say the service, not the request, is at fault. */
+const isFailure = (status: number): boolean => status >= 502 && status <= 504;
+
+/** Carries one request to its service: attempt after attempt, until there is an answer or no attempt is left. */
+export class Forward implements AttemptOwner {
+  readonly service: Service;
+  attempts = 0;
+  readonly #owner: ForwardOwner;
+  readonly #runtime: Runtime;
+  readonly #totalDueMs: number;
+  #attempt: Attempt | undefined;
+  #attemptMs = 0;
+  #latencyMs = 0;
+  #phase: "connect" | "answer" | "body" | "pause" | "over" = "connect";
+  #endless = false;
+  #status = 0;
+  #tried: Set<string> | undefined;
+  #firstFault: { problem: Problem; why: string } | undefined;
+
+  constructor(owner: ForwardOwner, runtime: Runtime) {
+    this.#owner = owner;
+    this.#runtime = runtime;
+    this.service = owner.route.service(runtime.random);
+    this.#totalDueMs = owner.startMs + owner.route.timeout.totalMs;
+    this.service.budget.request(owner.startMs);
+  }
+
+  get head(): RequestHead {
+    return this.#owner.head;
+  }
+
+  get body(): HeldBody {
+    return this.#owner.body;
+  }
+
+  /** The id of the instance of the latest attempt. */
+  get instance(): string | undefined {
+    return this.#attempt?.lease.instance.id;
+  }
+
+  /** Makes the next attempt, or says why none can be made. */
+  next(nowMs: number): void {
+    const { breaker, view } = this.service;
+    const permit = breaker?.tryPermit();
+    if (breaker !== undefined && permit === undefined) {
+      this.#unanswered(
+        {
+          status: 503,
+          error: "destination_unavailable",
+          detail: "The service is failing and is given a rest.",
+          retryAfterMs: breaker.inspect().retryAfterMs ?? 1_000,
+        },
+        `breaker ${breaker.state}`,
+      );
+      return;
+    }
+    const lease = this.#pick(view);
+    if (lease instanceof NoInstanceError) {
+      permit?.ignore();
+      this.#unanswered(
+        {
+          status: 503,
+          error: "destination_unavailable",
+          detail: "No instance of the service can take the request.",
+          retryAfterMs: 1_000,
+        },
+        lease.message,
+      );
+      return;
+    }
+    this.attempts++;
+    if (this.attempts > 1) this.service.retries++;
+    this.#attemptMs = nowMs;
+    this.#phase = "connect";
+    this.#expireWithin(this.#owner.route.timeout.connectMs, nowMs);
+    this.#attempt = new Attempt(this, this.service, permit, lease);
+    this.#attempt.start();
+  }
+
+  /** Passes on more of the body; false asks to wait for `bodyWanted`. Data is held until there is a connection. */
+  send(pieces: readonly Buffer[], size: number, last: boolean): boolean {
+    const attempt = this.#attempt;
+    const connected = attempt?.connected === true;
+    this.body.add(pieces, size, last, connected);
+    return connected ? attempt.send(pieces, size, last) : !this.body.full;
+  }
+
+  pause(): void {
+    this.#attempt?.pause();
+  }
+
+  resume(): void {
+    this.#attempt?.resume();
+  }
+
+  /** Nobody waits for the answer any more. */
+  cancel(): void {
+    this.#phase = "over";
+    this.#attempt?.cancel();
+  }
+
+  /** The time asked for has come. */
+  expired(): void {
+    const nowMs = this.#runtime.clock.now();
+    switch (this.#phase) {
+      case "over":
+        return;
+      case "pause":
+        this.next(nowMs);
+        return;
+      case "body":
+        this.#cut("the answer took too long");
+        return;
+      case "connect":
+      case "answer":
+        if (
+          this.#phase === "answer" &&
+          !this.body.complete &&
+          nowMs >= this.#totalDueMs
+        ) {
+          // The upstream had no chance to answer: the client is the slow one.
+          this.cancel();
+          this.#owner.unanswered(
+            {
+              status: 408,
+              error: "http_request_error",
+              detail: "The request body did not arrive in time.",
+            },
+            "request body too slow",
+          );
+          return;
+        }
+        this.attemptFailed("timeout", `no answer in time (${this.#phase})`);
+    }
+  }
+
+  requestText(): string {
+    return this.#owner.requestText();
+  }
+
+  sent(): void {
+    this.#phase = "answer";
+    const { attemptMs } = this.#owner.route.timeout;
+    this.#owner.expireAt(
+      Math.min(this.#attemptMs + attemptMs, this.#totalDueMs),
+    );
+  }
+
+  bodyWanted(): void {
+    this.#owner.bodyWanted();
+  }
+
+  interim(head: ResponseHead): void {
+    this.#owner.interim(head);
+  }
+
+  answered(head: ResponseHead, body: string, last: boolean): void {
+    const nowMs = this.#runtime.clock.now();
+    this.#status = head.status;
+    this.#latencyMs = nowMs - this.#attemptMs;
+    if (this.#retryable(head.status)) {
+      const waitMs = retryAfterMs(
+        head.retryAfter,
+        this.#runtime.clock.wallNow(),
+      );
+      if (this.#retry(waitMs, nowMs, `status ${head.status}`)) return;
+    }
+    this.#phase = "body";
+    this.#endless = head.eventStream;
+    if (last) this.#settle();
+    else {
+      // A stream of events may outlive any probe's patience: its head is its verdict.
+      if (this.#endless) this.#judge();
+      this.#expireBody(nowMs);
+    }
+    this.#owner.answered(head, body, last);
+  }
+
+  data(pieces: readonly Buffer[], size: number, last: boolean): void {
+    if (last) this.#settle();
+    else this.#expireBody(this.#runtime.clock.now());
+    this.#owner.data(pieces, size, last);
+  }
+
+  attemptFailed(fault: AttemptFault, why: string): void {
+    if (this.#phase === "body") {
+      this.#cut(why);
+      return;
+    }
+    const nowMs = this.#runtime.clock.now();
+    this.#firstFault ??= { problem: failureProblem(fault), why };
+    if (this.#retryable(fault) && this.#retry(0, nowMs, why)) return;
+    this.#attempt?.fail(why);
+    this.#unanswered(failureProblem(fault), why);
+  }
+
+  #pick(view: Service["view"]): Lease<unknown> | NoInstanceError {
+    try {
+      return view.pick(
+        this.#tried === undefined ? undefined : { exclude: this.#tried },
+      );
+    } catch (error) {
+      if (!NoInstanceError.is(error)) throw error;
+      // Every instance was tried: better the same one again than none.
+      if (this.#tried === undefined) return error;
+      this.#tried = undefined;
+      return this.#pick(view);
+    }
+  }
+
+  #retryable(ending: AttemptFault | number): boolean {
+    return mayRetry(
+      this.#owner.route.retry,
+      this.head.method,
+      this.attempts,
+      this.body.replayable,
+      ending,
+    );
+  }
+
+  /** Starts over after `waitMs` if deadline and budget allow; the attempt at hand is then settled as failed. */
+  #retry(waitMs: number, nowMs: number, why: string): boolean {
+    const { retry } = this.#owner.route;
+    const pauseMs = Math.max(waitMs, retry.backoffMs);
+    if (nowMs + pauseMs >= this.#totalDueMs) return false;
+    if (!this.service.budget.take(retry.budget, nowMs)) return false;
+    const attempt = this.#attempt;
+    if (attempt !== undefined) {
+      this.#tried ??= new Set();
+      this.#tried.add(attempt.lease.instance.id);
+      attempt.fail(why);
+    }
+    if (pauseMs === 0) {
+      this.next(nowMs);
+    } else {
+      this.#phase = "pause";
+      this.#owner.expireAt(nowMs + pauseMs);
+    }
+    return true;
+  }
+
+  /** The first failure is what the client hears: a refusal that only followed from it would mislead. */
+  #unanswered(problem: Problem, why: string): void {
+    this.#phase = "over";
+    const told = this.#firstFault ?? { problem, why };
+    this.#owner.unanswered(told.problem, told.why);
+  }
+
+  #cut(why: string): void {
+    this.#phase = "over";
+    this.#attempt?.fail(why);
+    this.#owner.cut(why);
+  }
+
+  #settle(): void {
+    this.#phase = "over";
+    this.#judge();
+  }
+
+  #judge(): void {
+    if (isFailure(this.#status))
+      this.#attempt?.disappointed(`status ${this.#status}`);
+    else this.#attempt?.succeeded(this.#latencyMs);
+  }
+
+  #expireBody(nowMs: number): void {
+    const { idleMs } = this.#owner.route.timeout;
+    if (this.#endless) this.#owner.expireAt(nowMs + idleMs);
+    else this.#expireWithin(idleMs, nowMs);
+  }
+
+  #expireWithin(ms: number, nowMs: number): void {
+    this.#owner.expireAt(Math.min(nowMs + ms, this.#totalDueMs));
+  }
+}
