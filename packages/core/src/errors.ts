@@ -27,11 +27,8 @@ export class DpError extends Error {
     // Every class on the way up leaves its brand, so that a subclass is also what its parents are.
     let ancestor: unknown = new.target;
     while (typeof ancestor === "function" && ancestor !== Error) {
-      if (Object.hasOwn(ancestor, "brand")) {
-        Object.defineProperty(this, (ancestor as typeof DpError).brand, {
-          value: true,
-        });
-      }
+      const { brand } = ancestor as typeof DpError;
+      Object.defineProperty(this, brand, { value: true });
       ancestor = Object.getPrototypeOf(ancestor);
     }
   }

@@ -102,7 +102,11 @@ describe("a manual clock", () => {
 
   it("lets promises that are ready schedule before it moves at all", async () => {
     const { clock, fired, at } = recording();
-    void Promise.resolve().then(() => at(5, "late"));
+    const scheduleLater = async (): Promise<void> => {
+      for (let link = 0; link < 100; link++) await Promise.resolve();
+      at(5, "late");
+    };
+    void scheduleLater();
     await clock.advance(10);
     expect(fired).toEqual(["5 late"]);
   });

@@ -197,13 +197,22 @@ describe("simulate", () => {
       { seed: 12 },
     );
     expect(error.message).toBe(
-      "DP_SIMULATION: seed 12: the program failed; the last 2 of 2 steps:\n  3 timer\n  3 worker failed",
+      "DP_SIMULATION: seed 12: the program failed (bug); the last 2 of 2 steps:\n  3 timer\n  3 worker failed",
     );
     expect(error).toMatchObject({
       seed: 12,
       trace: ["3 timer", "3 worker failed"],
       cause,
     });
+  });
+
+  it("fails with the first of two failures", async () => {
+    const error = await failed(({ spawn }) => {
+      spawn("worker", () => Promise.reject(new Error("second")));
+      throw new Error("first");
+    });
+    expect(error.cause).toEqual(new Error("first"));
+    expect(error.trace).toEqual(["0 run failed", "0 worker failed"]);
   });
 
   it("fails with what a task throws before its first await", async () => {
@@ -251,6 +260,8 @@ describe("simulate", () => {
     );
     expect(error.message).toContain("still running after 50 steps");
     expect(error.trace).toHaveLength(50);
+    expect(error.message).toContain("the last 20 of 50 steps:");
+    expect(error.message.split("\n")).toHaveLength(21);
   });
 
   it("allows exactly the steps it was given", async () => {

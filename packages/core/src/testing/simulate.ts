@@ -106,7 +106,11 @@ export const simulate = async (
   spawn("run", () => run(world));
   for (let step = 0; ; step++) {
     await drainMicrotasks();
-    if (failure !== undefined) stop("the program failed", failure);
+    if (failure !== undefined) {
+      const { error } = failure;
+      const text = error instanceof Error ? error.message : String(error);
+      stop(`the program failed (${text})`, failure);
+    }
     if (unfinished.size === 0) return { seed, trace };
     const due = earliest(waiting);
     const chosen = due[Math.floor(schedulerRandom() * due.length)];
