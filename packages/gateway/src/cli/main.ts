@@ -1,1 +1,27 @@
-export {};
+#!/usr/bin/env node
+import { systemClock } from "@dp/core";
+import { createGateway } from "../gateway.ts";
+import { dispatch } from "./dispatch.ts";
+
+const ended = dispatch(
+  process.argv.slice(2),
+  {
+    env: process.env,
+    out: (text) => void process.stdout.write(text),
+    error: (text) => void process.stderr.write(text),
+  },
+  {
+    createGateway,
+    onSignal: (signal, listener) => void process.on(signal, listener),
+    exit: (code) => process.exit(code),
+    wallNow: () => systemClock.wallNow(),
+  },
+);
+
+// A reader that has gone away ends neither the gateway nor, with a trace, `check`.
+process.stdout.on("error", () => undefined);
+
+void ended.then((code) => {
+  // Once what was written has left for a pipe that is slow.
+  process.stdout.write("", () => process.exit(code));
+});

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { MiddlewareSchema } from "./check-middleware.ts";
 import { checkConfig } from "./check.ts";
@@ -18,8 +18,14 @@ import { readYaml, type YamlSource } from "./yaml-source.ts";
 export interface ConfigSource {
   /** The `modules` it names; those that are no text are left for `check` to report. */
   readonly modules: readonly string[];
-  /** The configuration, or {@link ConfigError} with every problem and its line. */
-  readonly check: (middleware: readonly MiddlewareSchema[]) => GatewayConfig;
+  /**
+   * The configuration, or {@link ConfigError} with every problem and its line; `more` are those that were found
+   * elsewhere.
+   */
+  readonly check: (
+    middleware: readonly MiddlewareSchema[],
+    more?: readonly Finding[],
+  ) => GatewayConfig;
 }
 
 export interface ParseOptions extends ValueSources {
@@ -54,10 +60,13 @@ export const parseConfig = (
   const { value, findings } = readValue(source, options, named);
   return {
     modules: modulesOf(value),
-    check: (middleware) => {
+    check: (middleware, more = []) => {
       const problems = [
         ...source.faults,
-        ...toProblems(checkConfig(value, middleware, findings), source.placeOf),
+        ...toProblems(
+          checkConfig(value, middleware, [...findings, ...more]),
+          source.placeOf,
+        ),
       ]
         .map(named)
         .sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
@@ -75,7 +84,6 @@ export const loadConfig = (
   path: string,
   env: ValueSources["env"],
 ): ConfigSource => {
-  const file = basename(path);
   let text: string;
   try {
     text = readBounded(path, mostBytes);
@@ -87,7 +95,7 @@ export const loadConfig = (
   }
   const folder = dirname(resolve(path));
   return parseConfig(text, {
-    file,
+    file: path,
     env,
     readFile: (name) => readBounded(resolve(folder, name), mostValueBytes),
   });
