@@ -44,7 +44,9 @@ export class ResilienceError extends DpError {
     super(
       `DP_BREAKER_${kind.toUpperCase() as Uppercase<ResilienceKind>}`,
       message,
-      { cause: options.cause, retryable: true },
+      "cause" in options
+        ? { cause: options.cause, retryable: true }
+        : { retryable: true },
     );
     this.kind = kind;
     this.policy = policy;
