@@ -73,6 +73,7 @@ export default tseslint.config(
     ignores: [
       "packages/core/src/{clock,random}.ts",
       "packages/core/src/testing/drain.ts",
+      "packages/gateway/src/http1/poll-phase.ts",
     ],
     rules: {
       "no-restricted-globals": ["error", ...globals],

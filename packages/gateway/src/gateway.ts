@@ -146,7 +146,6 @@ class RunningGateway implements Gateway {
     const dispatcher = new Dispatcher({
       runtime,
       current: () => this.#generation,
-      closed: (connection) => this.#listener.forget(connection),
     });
     this.#listener = new Listener(dispatcher, parts.deadlines, (address) =>
       this.#generation.addresses.trusts(address),

@@ -6,10 +6,8 @@ import {
 } from "node:net";
 import type { ListenAddress } from "./config/resolved.ts";
 import type { Deadlines } from "./deadlines.ts";
-import {
-  type RequestHandler,
-  ServerConnection,
-} from "./http1/server-connection.ts";
+import type { RequestHandler } from "./http1/request-sink.ts";
+import { ServerConnection } from "./http1/server-connection.ts";
 import { RequestHeadParser } from "./http1/parse-request-head.ts";
 import { plainAddress } from "./forwarding/client-address.ts";
 
@@ -50,12 +48,6 @@ export class Listener {
     });
   }
 
-  /** One connection less; the owner's handler calls it. */
-  forget(connection: ServerConnection): void {
-    this.connections.delete(connection);
-    if (this.connections.size === 0) this.#emptied?.();
-  }
-
   /**
    * Accepts no more connections, lets requests in hand be answered, ends idle connections after a last call, and cuts
    * what is left after `withinMs`. Resolves when no connection is left.
@@ -79,6 +71,11 @@ export class Listener {
     cancelCut();
   }
 
+  #closed(connection: ServerConnection): void {
+    this.connections.delete(connection);
+    if (this.connections.size === 0) this.#emptied?.();
+  }
+
   #accept(socket: Socket, trusts: (address: string) => boolean): void {
     const address = plainAddress(socket.remoteAddress ?? "");
     // A socket that was reset before we got to it has no address any more.
@@ -88,14 +85,15 @@ export class Listener {
     }
     this.accepted++;
     this.connections.add(
-      new ServerConnection(
+      new ServerConnection({
         socket,
-        this.#handler,
-        this.#deadlines,
-        this.#parser,
-        address,
-        trusts(address),
-      ),
+        handler: this.#handler,
+        deadlines: this.#deadlines,
+        parser: this.#parser,
+        remoteAddress: address,
+        trusted: trusts(address),
+        closed: (connection) => this.#closed(connection),
+      }),
     );
   }
 }

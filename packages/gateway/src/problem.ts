@@ -1,4 +1,5 @@
 import type { ResponseHead } from "./message.ts";
+import { ownHead } from "./own-head.ts";
 
 /** An answer of the gateway's own making. */
 export interface Problem {
@@ -68,18 +69,12 @@ export const problemAnswer = (
       ? ""
       : `retry-after: ${Math.max(1, Math.ceil(retryAfterMs / 1000))}\r\n`;
   return {
-    head: {
-      status,
-      statusText: `${status} ${title}`,
-      fields: `content-type: application/problem+json\r\nproxy-status: ${pseudonym}; error=${error}\r\n${retryAfter}${fields}`,
-      framing: bodiless ? "none" : "length",
-      length: body.length,
-      keepAlive: true,
-      keepAliveMs: Infinity,
-      retryAfter: "",
-      eventStream: false,
-      hasDate: false,
-    },
+    head: ownHead(
+      `${status} ${title}`,
+      `content-type: application/problem+json\r\nproxy-status: ${pseudonym}; error=${error}\r\n${retryAfter}${fields}`,
+      bodiless ? "none" : "length",
+      body.length,
+    ),
     body: bodiless ? "" : body,
   };
 };

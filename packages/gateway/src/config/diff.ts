@@ -37,7 +37,8 @@ const settings: Record<string, (config: ResolvedConfig) => unknown> = {
 
 const routesByName = (config: ResolvedConfig): ReadonlyMap<string, unknown> =>
   new Map(
-    config.routes.map(({ index: _index, ...route }) => [route.name, route]),
+    // The place in the file decides ties between routes, not what a route does.
+    config.routes.map((route) => [route.name, { ...route, index: 0 }]),
   );
 
 const same = (a: unknown, b: unknown): boolean =>

@@ -57,8 +57,7 @@ export class ChunkedDecoder {
       if (!this.#line.endsWith("\n")) break;
       const line = this.#line.slice(0, -2);
       this.#line = "";
-      this.#take(line);
-      if (this.fault !== "") return -1;
+      if (!this.#take(line)) return -1;
     }
     return at;
   }
@@ -97,27 +96,27 @@ export class ChunkedDecoder {
     return at;
   }
 
-  #take(line: string): void {
+  /** Acts on a whole line without its CRLF; false if it is not one that may stand here. */
+  #take(line: string): boolean {
     switch (this.#state) {
       case "size":
-        this.#size(line);
-        break;
+        return this.#size(line);
       case "data-end":
         this.#state = "size";
-        break;
+        return true;
       case "trailers":
         this.#trailerBytes += line.length;
         if (line === "") this.#state = "done";
         else if (!trailer.test(line) || this.#trailerBytes > trailerLimit)
           this.fault = "a trailer line is malformed or the trailers too long";
-        break;
+        return this.fault === "";
       case "data":
       case "done":
-        break;
+        return true;
     }
   }
 
-  #size(line: string): void {
+  #size(line: string): boolean {
     const digits = /^[0-9A-Fa-f]*/.exec(line)?.[0] ?? "";
     if (
       digits === "" ||
@@ -125,9 +124,10 @@ export class ChunkedDecoder {
       !extensions.test(line.slice(digits.length))
     ) {
       this.fault = "a chunk size is not hexadecimal";
-      return;
+      return false;
     }
     this.#remaining = parseInt(digits, 16);
     this.#state = this.#remaining === 0 ? "trailers" : "data";
+    return true;
   }
 }

@@ -1,6 +1,10 @@
 import { byteClasses, equalsIgnoringCase, HEX } from "./bytes.ts";
 import { isAuthority } from "./authority.ts";
-import { FieldScanner, type FieldVerdict, MALFORMED } from "./scan-fields.ts";
+import {
+  FieldScanner,
+  type FieldVerdict,
+  type MALFORMED,
+} from "./scan-fields.ts";
 import { declaredLength, joinValues } from "./field-values.ts";
 
 /** What the gateway has to know of a request's field lines; all other lines are copied without a look. */

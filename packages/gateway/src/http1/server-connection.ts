@@ -1,9 +1,13 @@
 import type { Socket } from "node:net";
 import { Deadline, type Deadlines } from "../deadlines.ts";
-import type { RequestHead } from "../message.ts";
 import { BodyReader } from "./body-reader.ts";
 import { LF } from "./bytes.ts";
-import { RequestHeadParser } from "./parse-request-head.ts";
+import type { RequestHeadParser } from "./parse-request-head.ts";
+import type {
+  ClientConnection,
+  RequestHandler,
+  RequestSink,
+} from "./request-sink.ts";
 import { INCOMPLETE, MALFORMED } from "./scan-fields.ts";
 
 /** The longest request head, in bytes: longer ones are answered 431. */
@@ -12,44 +16,23 @@ export const headLimit: number = 16 * 1024;
 const lingerMs = 2_000;
 const lingerBytes = 1024 * 1024;
 
-/** What a connection asks of its owner. One object serves all connections of a listener. */
-export interface RequestHandler {
-  readonly clients: {
-    readonly headerMs: number;
-    readonly idleMs: number;
-    readonly writeMs: number;
-  };
-  /** Lower-case names of fields that only the gateway may set. */
-  readonly identityFields: ReadonlySet<string>;
-  /** A request arrived: gives the sink for it, whose answer goes through `connection`. */
-  accept(connection: ServerConnection, head: RequestHead): RequestSink;
-  /** What came is not a request: answer with `status` and close. */
-  refuse(connection: ServerConnection, status: number, why: string): void;
-  closed(connection: ServerConnection): void;
-}
-
-/** Who takes a request and answers it. */
-export interface RequestSink {
-  /** Called once, first, with as much of the body as came with the head. */
-  start(pieces: Buffer[], size: number, last: boolean): void;
-  /** More of the body; views into a buffer that is the sink's to keep. */
-  more(pieces: Buffer[], size: number, last: boolean): void;
-  /** The client took everything written to it. */
-  writable(): void;
-  /** The time set by {@link ServerConnection.expireAt} has come. */
-  expired(): void;
-  /** The client is gone: nothing more can be answered. */
-  aborted(why: string): void;
-  /** The body broke its framing, or did not come in time. */
-  broken(status: number, why: string): void;
-}
-
-/** One client's connection: reads requests one at a time, in order, and writes their answers. */
-export class ServerConnection {
+export interface ServerConnectionOptions {
+  readonly socket: Socket;
+  readonly handler: RequestHandler;
+  readonly deadlines: Deadlines;
+  /** Holds nothing between calls, so all connections share one. */
+  readonly parser: RequestHeadParser;
   readonly remoteAddress: string;
   /** Whether the peer's forwarding fields are believed. */
   readonly trusted: boolean;
-  /** Bytes written to the client, for the log. */
+  readonly closed: (connection: ServerConnection) => void;
+}
+
+/** One client's connection: reads requests one at a time, in order, and writes their answers. */
+export class ServerConnection implements ClientConnection {
+  readonly remoteAddress: string;
+  /** Whether the peer's forwarding fields are believed. */
+  readonly trusted: boolean;
   bytesWritten = 0;
 
   readonly #socket: Socket;
@@ -58,6 +41,7 @@ export class ServerConnection {
   readonly #deadline: Deadline = new Deadline(() => this.#expire());
   readonly #sinkDeadline: Deadline = new Deadline(() => this.#sink?.expired());
   readonly #parser: RequestHeadParser;
+  readonly #onClosed: (connection: ServerConnection) => void;
   readonly #reader: BodyReader = new BodyReader();
   #waitingFor: "idle" | "head" | "body" | "write" | "linger" = "idle";
   #partial = "";
@@ -68,20 +52,15 @@ export class ServerConnection {
   #ended = false;
   #paused = false;
 
-  constructor(
-    socket: Socket,
-    handler: RequestHandler,
-    deadlines: Deadlines,
-    parser: RequestHeadParser,
-    remoteAddress: string,
-    trusted: boolean,
-  ) {
+  constructor(options: ServerConnectionOptions) {
+    const { socket, handler } = options;
     this.#socket = socket;
     this.#handler = handler;
-    this.#deadlines = deadlines;
-    this.#parser = parser;
-    this.trusted = trusted;
-    this.remoteAddress = remoteAddress;
+    this.#deadlines = options.deadlines;
+    this.#parser = options.parser;
+    this.#onClosed = options.closed;
+    this.trusted = options.trusted;
+    this.remoteAddress = options.remoteAddress;
     this.#wait("head", handler.clients.headerMs);
     socket.on("data", (chunk: Buffer) => this.#data(chunk));
     socket.on("drain", () => this.#drained());
@@ -90,17 +69,10 @@ export class ServerConnection {
     socket.on("close", () => this.#closed());
   }
 
-  /** Whether no request is in hand. */
-  get idle(): boolean {
-    return this.#sink === undefined && this.#partial === "" && !this.#ended;
-  }
-
-  /** Whether the request's body was received to its end. */
   get requestComplete(): boolean {
     return this.#reader.done;
   }
 
-  /** Writes part of an answer; false asks to wait for {@link RequestSink.writable}. */
   write(data: string | Buffer): boolean {
     this.bytesWritten += data.length;
     const flushed =
@@ -111,7 +83,6 @@ export class ServerConnection {
     return flushed;
   }
 
-  /** Stops reading the body until {@link ServerConnection.resume}. */
   pause(): void {
     this.#paused = true;
     this.#socket.pause();
@@ -123,12 +94,10 @@ export class ServerConnection {
     this.#socket.resume();
   }
 
-  /** Calls the sink's `expired` at `dueMs`, up to 50 ms late, in place of any earlier setting. */
   expireAt(dueMs: number): void {
     this.#deadlines.set(this.#sinkDeadline, dueMs);
   }
 
-  /** The answer is written to its end; `keepAlive` as the answer's head said. */
   finish(keepAlive: boolean): void {
     this.#sink = undefined;
     this.#deadlines.clear(this.#sinkDeadline);
@@ -147,7 +116,8 @@ export class ServerConnection {
 
   /** Ends an idle connection; one with a request in hand ends with its answer. */
   close(): void {
-    if (this.idle) this.#linger();
+    if (this.#sink === undefined && this.#partial === "" && !this.#ended)
+      this.#linger();
   }
 
   /** Cuts the connection. */
@@ -155,7 +125,6 @@ export class ServerConnection {
     this.#socket.destroy();
   }
 
-  /** Cuts the connection so that the client cannot take what it has for a whole answer. */
   reset(): void {
     this.#socket.resetAndDestroy();
   }
@@ -321,6 +290,6 @@ export class ServerConnection {
     const sink = this.#sink;
     this.#sink = undefined;
     sink?.aborted("the client closed its connection");
-    this.#handler.closed(this);
+    this.#onClosed(this);
   }
 }

@@ -5,8 +5,10 @@ import type { ResolvedLimit, ResolvedLimitKey } from "../config/resolved.ts";
 import type { Guard, GuardedRequest } from "./guard.ts";
 
 /** One bucket for an IPv6 network of 64 bits, because a client has a whole one. */
-const addressKey = (request: { socket: { remoteAddress: string } }): string =>
-  request.socket.remoteAddress;
+const addressKey = (request: {
+  socket: { remoteAddress: string };
+  headers: object;
+}): string => request.socket.remoteAddress;
 
 /** Whose bucket a request takes from. */
 const keyOf = (by: ResolvedLimitKey): ((request: GuardedRequest) => string) => {

@@ -1,8 +1,8 @@
 import type {
+  ClientConnection,
   RequestHandler,
   RequestSink,
-  ServerConnection,
-} from "../http1/server-connection.ts";
+} from "../http1/request-sink.ts";
 import type { RequestHead } from "../message.ts";
 import { problemAnswer } from "../problem.ts";
 import { Exchange } from "./exchange.ts";
@@ -13,7 +13,6 @@ import type { Generation, Runtime } from "./runtime.ts";
 export interface DispatcherOptions {
   readonly runtime: Runtime;
   readonly current: () => Generation;
-  readonly closed: (connection: ServerConnection) => void;
 }
 
 /** Gives each request its exchange, under the generation of the moment, and answers what is no request. */
@@ -32,13 +31,13 @@ export class Dispatcher implements RequestHandler {
     return this.#options.current().identityFields;
   }
 
-  accept(connection: ServerConnection, head: RequestHead): RequestSink {
+  accept(connection: ClientConnection, head: RequestHead): RequestSink {
     const { runtime, current } = this.#options;
     const generation = current();
     return new Exchange(runtime, generation, connection, head);
   }
 
-  refuse(connection: ServerConnection, status: number, why: string): void {
+  refuse(connection: ClientConnection, status: number, why: string): void {
     const { runtime } = this.#options;
     const requestId = runtime.identifiers.next();
     const { head, body } = problemAnswer(
@@ -81,9 +80,5 @@ export class Dispatcher implements RequestHandler {
       attempts: 0,
       authId: undefined,
     });
-  }
-
-  closed(connection: ServerConnection): void {
-    this.#options.closed(connection);
   }
 }

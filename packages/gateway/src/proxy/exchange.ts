@@ -1,21 +1,15 @@
-import {
-  frameBytes,
-  frameText,
-  type OutgoingFraming,
-} from "../http1/frame-body.ts";
-import type {
-  RequestSink,
-  ServerConnection,
-} from "../http1/server-connection.ts";
+import type { ClientConnection, RequestSink } from "../http1/request-sink.ts";
 import { requestFraming, requestLines } from "../forwarding/request-lines.ts";
 import type { RequestHead, ResponseHead } from "../message.ts";
 import { type Problem, problemAnswer } from "../problem.ts";
+import { ownHead } from "../own-head.ts";
 import { Admission, admit, bodyTooLarge } from "./admit.ts";
+import { ClientAnswer } from "./client-answer.ts";
 import { failureProblem } from "./failure-problem.ts";
-import { Forward, type ForwardOwner } from "./forward.ts";
+import { Forward } from "./forward.ts";
+import type { ForwardOwner } from "./forward-owner.ts";
 import { HeldBody } from "./held-body.ts";
 import { Interception } from "./interception.ts";
-import { outgoingFraming, responseText } from "./response-text.ts";
 import type { BuiltRoute, Generation, Runtime } from "./runtime.ts";
 
 /** One request and its answer, from the client's first byte to its last. */
@@ -24,24 +18,21 @@ export class Exchange implements RequestSink, ForwardOwner {
   readonly body: HeldBody = new HeldBody();
   readonly startMs: number;
   readonly #runtime: Runtime;
-  readonly #connection: ServerConnection;
+  readonly #connection: ClientConnection;
   readonly #admission: Admission;
   readonly #generation: Generation;
   readonly #spanId: string;
   readonly #requestId: string;
-  readonly #bytesBefore: number;
+  readonly #answer: ClientAnswer;
   #forward: Forward | undefined;
   #interception: Interception | undefined;
-  #status = 0;
-  #framing: OutgoingFraming = "none";
-  #keepAlive = false;
   #error: string | undefined;
   #over = false;
 
   constructor(
     runtime: Runtime,
     generation: Generation,
-    connection: ServerConnection,
+    connection: ClientConnection,
     head: RequestHead,
   ) {
     this.#runtime = runtime;
@@ -56,7 +47,7 @@ export class Exchange implements RequestSink, ForwardOwner {
       connection.remoteAddress,
       generation.addresses,
     );
-    this.#bytesBefore = connection.bytesWritten;
+    this.#answer = new ClientAnswer(runtime, connection, head, this.#requestId);
     generation.enter();
   }
 
@@ -73,7 +64,7 @@ export class Exchange implements RequestSink, ForwardOwner {
     const { pseudonym } = this.#runtime;
     const refusal = admit(this.#admission, this.#generation, pseudonym);
     if (refusal !== undefined) {
-      this.#answer(refusal);
+      this.#refuse(refusal);
       return;
     }
     this.body.add(pieces, size, last, false);
@@ -102,12 +93,9 @@ export class Exchange implements RequestSink, ForwardOwner {
 
   more(pieces: Buffer[], size: number, last: boolean): void {
     const forward = this.#forward;
-    if (forward === undefined) {
-      this.body.add(pieces, size, last, false);
-      if (!this.#bodyExceeds() && this.body.full) this.#connection.pause();
-    } else if (!forward.send(pieces, size, last)) {
-      if (!this.#bodyExceeds()) this.#connection.pause();
-    } else this.#bodyExceeds();
+    if (forward === undefined) this.body.add(pieces, size, last, false);
+    const taken = forward?.send(pieces, size, last) ?? !this.body.full;
+    if (!this.#bodyExceeds() && !taken) this.#connection.pause();
   }
 
   writable(): void {
@@ -123,16 +111,16 @@ export class Exchange implements RequestSink, ForwardOwner {
   aborted(why: string): void {
     if (this.#over) return;
     this.#forward?.cancel();
-    if (this.#status === 0) this.#status = 499;
+    this.#answer.abandon();
     this.#record(why);
   }
 
   broken(status: number, why: string): void {
     if (this.#over) return;
     this.#forward?.cancel();
-    if (this.#status !== 0) this.#reset(why);
+    if (this.#answer.begun) this.#reset(why);
     else
-      this.#answer(
+      this.#refuse(
         { status, error: "http_request_error", detail: sentence(why) },
         why,
       );
@@ -167,11 +155,7 @@ export class Exchange implements RequestSink, ForwardOwner {
   }
 
   interim(head: ResponseHead): void {
-    // 100 was answered by us already; HTTP/1.0 knows no interim answers.
-    if (head.status !== 100 && this.head.minor === 1)
-      this.#connection.write(
-        `HTTP/1.1 ${head.statusText}\r\n${head.fields}\r\n`,
-      );
+    this.#answer.interim(head);
   }
 
   answered(head: ResponseHead, body: string, last: boolean): void {
@@ -184,15 +168,12 @@ export class Exchange implements RequestSink, ForwardOwner {
   }
 
   data(pieces: readonly Buffer[], size: number, last: boolean): void {
-    const frame = frameBytes(pieces, size, this.#framing, last);
-    const flushed = frame === undefined || this.#connection.write(frame);
-    if (last) this.#finish();
-    else if (!flushed) this.#forward?.pause();
+    this.#written(this.#answer.more(pieces, size, last), last);
   }
 
   unanswered(problem: Problem, why: string): void {
     if (this.#interception === undefined) {
-      this.#answer(problem, why);
+      this.#refuse(problem, why);
       return;
     }
     this.#error = why;
@@ -202,8 +183,8 @@ export class Exchange implements RequestSink, ForwardOwner {
 
   cut(why: string): void {
     this.#forward?.cancel();
-    if (this.#status !== 0) this.#reset(why);
-    else this.#answer(failureProblem("timeout"), why);
+    if (this.#answer.begun) this.#reset(why);
+    else this.#refuse(failureProblem("timeout"), why);
   }
 
   #go(): void {
@@ -215,9 +196,9 @@ export class Exchange implements RequestSink, ForwardOwner {
     if (this.#over) return;
     this.#forward?.cancel();
     const why = error instanceof Error ? error.message : String(error);
-    if (this.#status !== 0) this.#reset(why);
+    if (this.#answer.begun) this.#reset(why);
     else
-      this.#answer(
+      this.#refuse(
         {
           status: 500,
           error: "proxy_internal_error",
@@ -231,8 +212,8 @@ export class Exchange implements RequestSink, ForwardOwner {
     const limit = this.route.bodyMaxBytes;
     if (this.body.received <= limit) return false;
     this.#forward?.cancel();
-    if (this.#status !== 0) this.#reset("the request body is too large");
-    else this.#answer(bodyTooLarge(limit));
+    if (this.#answer.begun) this.#reset("the request body is too large");
+    else this.#refuse(bodyTooLarge(limit));
     return true;
   }
 
@@ -245,35 +226,19 @@ export class Exchange implements RequestSink, ForwardOwner {
     );
   }
 
-  #answer(problem: Problem, why: string = problem.error): void {
+  #refuse(problem: Problem, why: string = problem.error): void {
     this.#error = why;
     const { head, body } = this.#problem(problem);
     this.#respond(head, body, true);
   }
 
   #respond(head: ResponseHead, body: string, last: boolean): void {
-    const { minor } = this.head;
-    const framing = outgoingFraming(head, minor, last);
-    this.#status = head.status;
-    this.#framing = framing;
-    this.#keepAlive =
-      this.head.keepAlive &&
-      framing !== "close" &&
-      this.#connection.requestComplete &&
-      !this.#runtime.draining;
-    const flushed = this.#connection.write(
-      responseText({
-        head,
-        framing,
-        length: framing === "length" && last ? body.length : head.length,
-        requestId: this.#requestId,
-        pseudonym: this.#runtime.pseudonym,
-        date: this.#runtime.date,
-        announced: this.#admission.announced,
-        keepAlive: this.#keepAlive,
-        minor,
-      }) + frameText(body, framing, last),
-    );
+    const { announced } = this.#admission;
+    const flushed = this.#answer.begin(head, body, last, announced);
+    this.#written(flushed, last);
+  }
+
+  #written(flushed: boolean, last: boolean): void {
     if (last) this.#finish();
     else if (flushed) this.#forward?.resume();
     else this.#forward?.pause();
@@ -281,7 +246,7 @@ export class Exchange implements RequestSink, ForwardOwner {
 
   #finish(): void {
     this.#record(this.#error);
-    this.#connection.finish(this.#keepAlive);
+    this.#answer.finish();
   }
 
   /** Cuts an answer short so that nobody can take it for whole. */
@@ -296,17 +261,17 @@ export class Exchange implements RequestSink, ForwardOwner {
     const { clock, log, unrouted } = this.#runtime;
     const { route, path, authId } = this.#admission;
     const durationMs = clock.now() - this.startMs;
-    (route?.stats ?? unrouted).record(this.#status, durationMs);
+    (route?.stats ?? unrouted).record(this.#answer.status, durationMs);
     log?.({
       requestId: this.#requestId,
       client: this.#admission.clientAddress,
       method: this.head.method,
       path: path === "" ? this.head.path : path,
       host: this.head.authority,
-      status: this.#status,
+      status: this.#answer.status,
       error,
       durationMs,
-      bytes: this.#connection.bytesWritten - this.#bytesBefore,
+      bytes: this.#answer.bytes,
       route: route?.name,
       service: this.#forward?.service.name,
       instance: this.#forward?.instance,
@@ -320,15 +285,4 @@ const sentence = (why: string): string =>
   `${why.slice(0, 1).toUpperCase()}${why.slice(1)}.`;
 
 /** `OPTIONS *` asks about the server itself. */
-const optionsAnswer: ResponseHead = {
-  status: 204,
-  statusText: "204 No Content",
-  fields: "",
-  framing: "none",
-  length: -1,
-  keepAlive: true,
-  keepAliveMs: Infinity,
-  retryAfter: "",
-  eventStream: false,
-  hasDate: false,
-};
+const optionsAnswer = ownHead("204 No Content", "", "none", -1);

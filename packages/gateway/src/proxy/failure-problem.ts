@@ -30,3 +30,25 @@ export const failureProblem = (fault: AttemptFault): Problem => {
       };
   }
 };
+
+/** The service's breaker is open: when to come back is known. */
+export const breakerOpen = (retryAfterMs = 1_000): Problem => ({
+  status: 503,
+  error: "destination_unavailable",
+  detail: "The service is failing and is given a rest.",
+  retryAfterMs,
+});
+
+export const noInstance: Problem = {
+  status: 503,
+  error: "destination_unavailable",
+  detail: "No instance of the service can take the request.",
+  retryAfterMs: 1_000,
+};
+
+/** The client is the slow one: the service had no chance to answer. */
+export const bodyTooSlow: Problem = {
+  status: 408,
+  error: "http_request_error",
+  detail: "The request body did not arrive in time.",
+};

@@ -3,29 +3,16 @@ import type { RequestHead, ResponseHead } from "../message.ts";
 import type { Problem } from "../problem.ts";
 import type { Service } from "../service.ts";
 import { Attempt, type AttemptFault, type AttemptOwner } from "./attempt.ts";
-import { failureProblem } from "./failure-problem.ts";
+import {
+  bodyTooSlow,
+  breakerOpen,
+  failureProblem,
+  noInstance,
+} from "./failure-problem.ts";
 import type { HeldBody } from "./held-body.ts";
 import { mayRetry, retryAfterMs } from "./retry.ts";
-import type { BuiltRoute, Runtime } from "./runtime.ts";
-
-/** The request that is forwarded, as its attempts need it. */
-export interface ForwardOwner {
-  readonly head: RequestHead;
-  readonly body: HeldBody;
-  readonly route: BuiltRoute;
-  readonly startMs: number;
-  requestText(): string;
-  /** Asks for a call of {@link Forward.expired} at `dueMs`. */
-  expireAt(dueMs: number): void;
-  interim(head: ResponseHead): void;
-  answered(head: ResponseHead, body: string, last: boolean): void;
-  data(pieces: readonly Buffer[], size: number, last: boolean): void;
-  bodyWanted(): void;
-  /** No answer will come; nothing of one was handed over. */
-  unanswered(problem: Problem, why: string): void;
-  /** The answer that was begun will not end. */
-  cut(why: string): void;
-}
+import type { ForwardOwner } from "./forward-owner.ts";
+import type { Runtime } from "./runtime.ts";
 
 /** Answers that say the service, not the request, is at fault. */
 const isFailure = (status: number): boolean => status >= 502 && status <= 504;
@@ -73,12 +60,7 @@ export class Forward implements AttemptOwner {
     const permit = breaker?.tryPermit();
     if (breaker !== undefined && permit === undefined) {
       this.#unanswered(
-        {
-          status: 503,
-          error: "destination_unavailable",
-          detail: "The service is failing and is given a rest.",
-          retryAfterMs: breaker.inspect().retryAfterMs ?? 1_000,
-        },
+        breakerOpen(breaker.inspect().retryAfterMs),
         `breaker ${breaker.state}`,
       );
       return;
@@ -86,15 +68,7 @@ export class Forward implements AttemptOwner {
     const lease = this.#pick(view);
     if (lease instanceof NoInstanceError) {
       permit?.ignore();
-      this.#unanswered(
-        {
-          status: 503,
-          error: "destination_unavailable",
-          detail: "No instance of the service can take the request.",
-          retryAfterMs: 1_000,
-        },
-        lease.message,
-      );
+      this.#unanswered(noInstance, lease.message);
       return;
     }
     this.attempts++;
@@ -149,14 +123,7 @@ export class Forward implements AttemptOwner {
         ) {
           // The upstream had no chance to answer: the client is the slow one.
           this.cancel();
-          this.#owner.unanswered(
-            {
-              status: 408,
-              error: "http_request_error",
-              detail: "The request body did not arrive in time.",
-            },
-            "request body too slow",
-          );
+          this.#owner.unanswered(bodyTooSlow, "request body too slow");
           return;
         }
         this.attemptFailed("timeout", `no answer in time (${this.#phase})`);

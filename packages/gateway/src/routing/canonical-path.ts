@@ -5,7 +5,8 @@ const escape = 2; // %: decides with the two characters after it
 const encoded = 3; // printable, but not allowed in a URI's path (RFC 3986 section 3.3): becomes %XX
 const refused = 4; // control, space, 8-bit, \ # ?
 
-const kinds = new Uint8Array(128).fill(refused);
+/** By character code; of characters above it nothing is known, and that is no kind either. */
+const kinds = new Uint8Array(256).fill(refused);
 const mark = (characters: string, kind: number): void => {
   for (let index = 0; index < characters.length; index++)
     kinds[characters.charCodeAt(index)] = kind;
@@ -34,24 +35,24 @@ const DOT = 0x2e;
  * call is canonical.
  */
 export const canonicalPath = (raw: string): string | undefined => {
-  const length = raw.length;
-  if (length === 0 || raw.charCodeAt(0) !== SLASH) return undefined;
-  let afterSlash = false;
-  for (let index = 0; index < length; index++) {
-    const code = raw.charCodeAt(index);
-    if (code > 127) return undefined;
-    const kind = kinds[code];
-    if (kind === plain) {
-      // Any segment that begins with a dot takes the long way: `.well-known` is rare enough.
-      if (afterSlash && code === DOT) return rebuild(raw);
-      afterSlash = false;
-    } else if (kind === slash) {
-      if (afterSlash) return rebuild(raw);
-      afterSlash = true;
-    } else if (kind === refused) return undefined;
-    else return rebuild(raw);
+  if (raw.charCodeAt(0) !== SLASH) return undefined;
+  for (let index = 0; index < raw.length; index++) {
+    const kind = kinds[raw.charCodeAt(index)];
+    if (kind === plain) continue;
+    if (kind !== slash) return kind === refused ? undefined : rebuild(raw);
+    const next = raw.charCodeAt(index + 1);
+    if (next === SLASH || (next === DOT && isDotSegment(raw, index + 1)))
+      return rebuild(raw);
   }
   return raw;
+};
+
+/** Whether the segment that begins with a dot at `start` is `.`, `..`, or may become one when it is decoded. */
+const isDotSegment = (raw: string, start: number): boolean => {
+  const second = raw.charCodeAt(start + 1);
+  const after = second === DOT ? raw.charCodeAt(start + 2) : second;
+  // NaN, beyond the end, is not above 0; an escape makes the scan stop in any case.
+  return !(after > 0) || after === SLASH;
 };
 
 const rebuild = (raw: string): string | undefined => {

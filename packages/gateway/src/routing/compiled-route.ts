@@ -1,8 +1,10 @@
 import {
   comparePatterns,
+  patternParameters,
   patternShape,
   type PathPattern,
 } from "./path-pattern.ts";
+import type { RouteSearch } from "./route-search.ts";
 import type {
   RequestFields,
   RouteMatch,
@@ -24,6 +26,10 @@ export interface CompiledRoute<T> {
   readonly methods: ReadonlySet<string> | undefined;
   readonly headers: Pairs;
   readonly query: Pairs;
+  /** Asks for neither method nor fields. */
+  readonly unconditional: boolean;
+  /** In the order of the pattern. */
+  readonly parameters: readonly string[];
   /** The whole answer when the pattern has no parameters: the same object for every request. */
   readonly fixed: RouteMatch<T> | undefined;
 }
@@ -32,30 +38,33 @@ export const compileRoute = <T>(
   rule: RouteRule<T>,
   pattern: PathPattern,
   index: number,
-): CompiledRoute<T> => ({
-  rule,
-  pattern,
-  index,
-  host: rule.host?.toLowerCase(),
-  methods: rule.methods === undefined ? undefined : new Set(rule.methods),
-  headers: Object.entries(rule.headers ?? {}).map(([name, value]) => [
-    name.toLowerCase(),
-    value,
-  ]),
-  query: Object.entries(rule.query ?? {}),
-  fixed: hasParameters(pattern)
-    ? undefined
-    : Object.freeze({
-        status: 200 as const,
-        value: rule.value,
-        params: noParams,
-      }),
-});
-
-const hasParameters = (pattern: PathPattern): boolean =>
-  pattern.kind === "regex"
-    ? pattern.text.includes("(?<")
-    : pattern.segments.some((segment) => segment.kind === "parameter");
+): CompiledRoute<T> => {
+  const headers: Pairs = Object.entries(rule.headers ?? {}).map(
+    ([name, value]) => [name.toLowerCase(), value],
+  );
+  const query: Pairs = Object.entries(rule.query ?? {});
+  const parameters = patternParameters(pattern);
+  return {
+    rule,
+    pattern,
+    index,
+    host: rule.host?.toLowerCase(),
+    methods: rule.methods === undefined ? undefined : new Set(rule.methods),
+    headers,
+    query,
+    unconditional:
+      rule.methods === undefined && headers.length + query.length === 0,
+    parameters,
+    fixed:
+      parameters.length > 0
+        ? undefined
+        : Object.freeze({
+            status: 200 as const,
+            value: rule.value,
+            params: noParams,
+          }),
+  };
+};
 
 /** Whether the fields a route asks for have the values it asks for. */
 export const fieldsHold = (
@@ -65,31 +74,22 @@ export const fieldsHold = (
   route.headers.every(([name, value]) => fields.header(name) === value) &&
   route.query.every(([name, value]) => fields.query(name) === value);
 
-/** The answer for a canonical `path` that the route's pattern matches. */
+/** The answer for a route that a search has found. */
 export const routeAnswer = <T>(
   route: CompiledRoute<T>,
-  path: string,
+  { path, starts, ends }: RouteSearch,
 ): RouteMatch<T> => {
-  if (route.fixed !== undefined) return route.fixed;
   const params: Record<string, string> = {};
   if (route.pattern.kind === "regex") {
-    const groups = route.pattern.regex.exec(path)?.groups ?? {};
-    // A group in an alternative that was not taken has no value.
-    for (const [name, value] of Object.entries(
-      groups as Record<string, string | undefined>,
-    ))
+    const groups = route.pattern.regex.exec(path)?.groups;
+    for (const name of route.parameters) {
+      // A group in an alternative that was not taken has no value.
+      const value = groups?.[name];
       if (value !== undefined) params[name] = value;
-  } else {
-    let start = 1;
-    for (const segment of route.pattern.segments) {
-      if (segment.kind === "rest") break;
-      const slash = path.indexOf("/", start);
-      const end = slash < 0 ? path.length : slash;
-      if (segment.kind === "parameter")
-        params[segment.name] = path.slice(start, end);
-      start = end + 1;
     }
-  }
+  } else
+    for (const [place, name] of route.parameters.entries())
+      params[name] = path.slice(starts[place], ends[place]);
   return { status: 200, value: route.rule.value, params };
 };
 

@@ -104,6 +104,19 @@ export const comparePatterns = (a: PathPattern, b: PathPattern): number => {
   return 0;
 };
 
+/** The names of a pattern's parameters or of a regex's groups, in order. */
+export const patternParameters = (pattern: PathPattern): readonly string[] =>
+  pattern.kind === "regex"
+    ? [
+        // With an empty alternative in front it matches, and tells its groups.
+        ...Object.keys(
+          new RegExp(`|${pattern.regex.source}`, "u").exec("")?.groups ?? {},
+        ),
+      ]
+    : pattern.segments.flatMap((segment) =>
+        segment.kind === "parameter" ? [segment.name] : [],
+      );
+
 /** The pattern without its parameters' names: equal for two patterns that match the same paths. */
 export const patternShape = (pattern: PathPattern): string =>
   pattern.kind === "regex"

@@ -1,6 +1,7 @@
-import type { CompiledRoute } from "./compiled-route.ts";
-import type { RequestFields, RouteMatch } from "./route.ts";
+import { routeAnswer, type CompiledRoute } from "./compiled-route.ts";
+import { beginSearch, createSearch, type RouteSearch } from "./route-search.ts";
 import { RouteTrie } from "./route-trie.ts";
+import type { RequestFields, RouteMatch } from "./route.ts";
 
 /** Matches a request against routes; see `RouteTable.match`. */
 export type Match<T> = (
@@ -27,15 +28,20 @@ export const indexRoutes = <T>(
   }
   // In the order they were met, which is that of precedence: longest first.
   const wildcards = [...bySuffix];
+  const namesHosts = exact.size + bySuffix.size > 0;
+  const search = createSearch();
 
   return (host, path, method, fields) => {
-    const allow = new Set<string>();
-    const found =
-      exact.get(host)?.match(path, method, fields, allow) ??
-      matchWildcards(wildcards, host, path, method, fields, allow) ??
-      everywhere.match(path, method, fields, allow);
-    if (found !== undefined) return found;
-    return allow.size === 0 ? notFound : { status: 405, allow: [...allow] };
+    beginSearch(search, path, method, fields);
+    const route =
+      (namesHosts
+        ? (exact.get(host)?.find(search) ??
+          findWildcard(wildcards, host, search))
+        : undefined) ?? everywhere.find(search);
+    if (route !== undefined) return route.fixed ?? routeAnswer(route, search);
+    return search.allow === undefined
+      ? notFound
+      : { status: 405, allow: [...search.allow] };
   };
 };
 
@@ -48,18 +54,15 @@ const trieOf = <T>(
   return trie;
 };
 
-const matchWildcards = <T>(
+const findWildcard = <T>(
   wildcards: readonly (readonly [suffix: string, trie: RouteTrie<T>])[],
   host: string,
-  path: string,
-  method: string,
-  fields: RequestFields,
-  allow: Set<string>,
-): RouteMatch<T> | undefined => {
+  search: RouteSearch,
+): CompiledRoute<T> | undefined => {
   for (const [suffix, trie] of wildcards) {
     if (host.length <= suffix.length || !host.endsWith(suffix)) continue;
-    const found = trie.match(path, method, fields, allow);
-    if (found !== undefined) return found;
+    const route = trie.find(search);
+    if (route !== undefined) return route;
   }
   return undefined;
 };

@@ -1,34 +1,31 @@
-import {
-  fieldsHold,
-  routeAnswer,
-  type CompiledRoute,
-} from "./compiled-route.ts";
+import { fieldsHold, type CompiledRoute } from "./compiled-route.ts";
+import { emptyHash, foldHash, LiteralTable } from "./literal-table.ts";
 import type { PatternSegment } from "./path-pattern.ts";
-import type { RequestFields, RouteMatch } from "./route.ts";
+import type { RouteSearch } from "./route-search.ts";
 
-interface Node<T> {
-  literals: Map<string, Node<T>> | undefined;
-  parameter: Node<T> | undefined;
-  /** Routes whose pattern ends here, and routes with `**` here; both in precedence order. */
-  ends: CompiledRoute<T>[];
-  rests: CompiledRoute<T>[];
+const SLASH = 0x2f;
+
+class TrieNode<T> {
+  literals: LiteralTable<TrieNode<T>> | undefined = undefined;
+  parameter: TrieNode<T> | undefined = undefined;
+  /** Routes whose pattern ends here, and routes with `**` here; both in order of precedence. */
+  readonly ends: CompiledRoute<T>[] = [];
+  readonly rests: CompiledRoute<T>[] = [];
+
+  below(segment: Exclude<PatternSegment, { kind: "rest" }>): TrieNode<T> {
+    if (segment.kind === "parameter")
+      return (this.parameter ??= new TrieNode<T>());
+    this.literals ??= new LiteralTable<TrieNode<T>>();
+    return this.literals.getOrAdd(segment.text, () => new TrieNode<T>());
+  }
 }
-
-const createNode = <T>(): Node<T> => ({
-  literals: undefined,
-  parameter: undefined,
-  ends: [],
-  rests: [],
-});
 
 /**
  * The routes of one host as a trie over path segments. Its depth-first order (literal, parameter, end, `**`) is the
  * order of precedence, so the first route that takes the request is the answer. Each node is visited at most once.
  */
 export class RouteTrie<T> {
-  readonly #root: Node<T> = createNode();
-  /** Patterns without parameters and `**`, by their whole path. */
-  readonly #exact = new Map<string, Node<T>>();
+  readonly #root = new TrieNode<T>();
   readonly #regexes: CompiledRoute<T>[] = [];
 
   /** Routes must be added in order of precedence. */
@@ -43,95 +40,80 @@ export class RouteTrie<T> {
         node.rests.push(route);
         return;
       }
-      node = childOf(node, segment);
+      node = node.below(segment);
     }
     node.ends.push(route);
-    if (route.fixed !== undefined) this.#exact.set(route.pattern.text, node);
   }
 
-  /** The first route that takes the request; adds the methods of routes that would but for the method to `allow`. */
-  match(
-    path: string,
-    method: string,
-    fields: RequestFields,
-    allow: Set<string>,
-  ): RouteMatch<T> | undefined {
-    const exact = this.#exact.get(path);
-    const route =
-      (exact === undefined
-        ? undefined
-        : pick(exact.ends, method, fields, allow)) ??
-      find(this.#root, path, 1, method, fields, allow) ??
-      this.#matchRegex(path, method, fields, allow);
-    return route === undefined ? undefined : routeAnswer(route, path);
-  }
-
-  #matchRegex(
-    path: string,
-    method: string,
-    fields: RequestFields,
-    allow: Set<string>,
-  ): CompiledRoute<T> | undefined {
-    if (this.#regexes.length === 0) return undefined;
-    const matching = this.#regexes.filter(
-      ({ pattern }) => pattern.kind === "regex" && pattern.regex.test(path),
+  /** The first route that takes what is searched for. */
+  find(search: RouteSearch): CompiledRoute<T> | undefined {
+    return (
+      find(this.#root, search, 1, 0) ??
+      (this.#regexes.length === 0 ? undefined : this.#findRegex(search))
     );
-    return pick(matching, method, fields, allow);
+  }
+
+  #findRegex(search: RouteSearch): CompiledRoute<T> | undefined {
+    return this.#regexes.find(
+      (route) =>
+        route.pattern.kind === "regex" &&
+        route.pattern.regex.test(search.path) &&
+        takes(route, search),
+    );
   }
 }
 
-const childOf = <T>(
-  node: Node<T>,
-  segment: Exclude<PatternSegment, { kind: "rest" }>,
-): Node<T> => {
-  if (segment.kind === "parameter") return (node.parameter ??= createNode());
-  node.literals ??= new Map();
-  let child = node.literals.get(segment.text);
-  if (child === undefined) {
-    child = createNode();
-    node.literals.set(segment.text, child);
-  }
-  return child;
-};
-
-/** `start` is where the next segment begins; beyond the path's length when there is none. */
+/**
+ * `start` is where the next segment begins, beyond the path when there is none; `parameters` is how many of the
+ * segments before are values of parameters.
+ */
 const find = <T>(
-  node: Node<T>,
-  path: string,
+  node: TrieNode<T>,
+  search: RouteSearch,
   start: number,
-  method: string,
-  fields: RequestFields,
-  allow: Set<string>,
+  parameters: number,
 ): CompiledRoute<T> | undefined => {
+  const { path } = search;
   if (start > path.length) {
-    const ending = pick(node.ends, method, fields, allow);
+    const ending = pick(node.ends, search);
     if (ending !== undefined) return ending;
   } else if (node.literals !== undefined || node.parameter !== undefined) {
-    const slash = path.indexOf("/", start);
-    const end = slash < 0 ? path.length : slash;
-    const literal = node.literals?.get(path.slice(start, end));
+    let hash = emptyHash;
+    let end = start;
+    for (; end < path.length; end++) {
+      const code = path.charCodeAt(end);
+      if (code === SLASH) break;
+      hash = foldHash(hash, code);
+    }
+    const literal = node.literals?.get(path, start, end, hash);
     if (literal !== undefined) {
-      const below = find(literal, path, end + 1, method, fields, allow);
-      if (below !== undefined) return below;
+      const route = find(literal, search, end + 1, parameters);
+      if (route !== undefined) return route;
     }
     if (node.parameter !== undefined && end > start) {
-      const below = find(node.parameter, path, end + 1, method, fields, allow);
-      if (below !== undefined) return below;
+      // A way that fails leaves its values behind; the way that wins has written over them.
+      search.starts[parameters] = start;
+      search.ends[parameters] = end;
+      const route = find(node.parameter, search, end + 1, parameters + 1);
+      if (route !== undefined) return route;
     }
   }
-  return pick(node.rests, method, fields, allow);
+  return node.rests.length === 0 ? undefined : pick(node.rests, search);
 };
 
 const pick = <T>(
   routes: readonly CompiledRoute<T>[],
-  method: string,
-  fields: RequestFields,
-  allow: Set<string>,
+  search: RouteSearch,
 ): CompiledRoute<T> | undefined => {
-  for (const route of routes) {
-    if (!fieldsHold(route, fields)) continue;
-    if (route.methods === undefined || route.methods.has(method)) return route;
-    for (const other of route.methods) allow.add(other);
-  }
+  for (const route of routes) if (takes(route, search)) return route;
   return undefined;
+};
+
+const takes = (route: CompiledRoute<unknown>, search: RouteSearch): boolean => {
+  if (route.unconditional) return true;
+  if (!fieldsHold(route, search.fields)) return false;
+  const { methods } = route;
+  if (methods === undefined || methods.has(search.method)) return true;
+  search.allow = new Set(search.allow).union(methods);
+  return false;
 };
