@@ -70,33 +70,36 @@ interface ResolvedTokenBucket {
   readonly unitsPerMs: 1000 | 1;
 }
 
+/** The longest time to refill, in units: with the clock's own reading added it is still an exact integer. */
+const longestSpan = 2 ** 52;
+
 /** Defaults and bounds of {@link TokenBucketOptions}. */
 export const resolveTokenBucket = (
   options: TokenBucketOptions,
 ): ResolvedTokenBucket => {
   const limit = requireInteger("limit", options.limit, 1);
   const burst = requireInteger("burst", options.burst ?? limit, 1);
-  // Above 285 years even a burst of 1 has no exact arithmetic.
-  const givenMs = requireDuration(
-    "per",
-    options.per,
-    0.001,
-    Number.MAX_SAFE_INTEGER,
-  );
+  const givenMs = requireDuration("per", options.per, 0.001, longestSpan);
   const micros = Math.round(givenMs * 1000);
-  if (burst * micros <= Number.MAX_SAFE_INTEGER)
+  if (isExact(limit, burst, micros))
     return { limit, burst, periodMs: micros / 1000, unitsPerMs: 1000 };
-  if (Number.isInteger(givenMs) && burst * givenMs <= Number.MAX_SAFE_INTEGER)
+  const whole = Number.isInteger(givenMs);
+  if (whole && isExact(limit, burst, givenMs))
     return { limit, burst, periodMs: givenMs, unitsPerMs: 1 };
-  const most = Number.isInteger(givenMs)
-    ? Math.floor(Number.MAX_SAFE_INTEGER / givenMs)
-    : Math.floor(Number.MAX_SAFE_INTEGER / micros);
+  const most =
+    Math.min(Number.MAX_SAFE_INTEGER, longestSpan * limit) /
+    (whole ? givenMs : micros);
   throw new InvalidOptionError(
     options.burst === undefined ? "limit" : "burst",
     burst,
-    `an integer from 1 to ${most} for a period of ${givenMs} ms`,
+    `an integer from 1 to ${Math.floor(most)} for a period of ${givenMs} ms`,
   );
 };
+
+/** Whether all arithmetic on a bucket stays within exact integers, if its period is `period` units. */
+const isExact = (limit: number, burst: number, period: number): boolean =>
+  burst * period <= Number.MAX_SAFE_INTEGER &&
+  (burst * period) / limit <= longestSpan;
 
 /** {@link LimiterOptions} with everything decided. */
 export interface ResolvedLimiter<P extends string> {

@@ -40,6 +40,7 @@ class TokenBucket implements LimitPolicy {
   readonly #spareRest: number;
   /** A lead that no honest clock explains: 2 * burst * T. */
   readonly #far: number;
+  readonly #farRest: number;
 
   constructor(options: TokenBucketOptions) {
     const { limit, burst, periodMs, unitsPerMs } = resolveTokenBucket(options);
@@ -56,7 +57,9 @@ class TokenBucket implements LimitPolicy {
     this.#spanRest = burst * period - this.#span * limit;
     this.#spare = Math.floor(((burst - 1) * period) / limit);
     this.#spareRest = (burst - 1) * period - this.#spare * limit;
-    this.#far = 2 * this.#span + Math.floor((2 * this.#spanRest) / limit);
+    const carry = 2 * this.#spanRest >= limit ? 1 : 0;
+    this.#far = 2 * this.#span + carry;
+    this.#farRest = 2 * this.#spanRest - carry * limit;
   }
 
   start(cells: Float64Array, at: number, now: number): void {
@@ -65,7 +68,10 @@ class TokenBucket implements LimitPolicy {
   }
 
   heal(cells: Float64Array, at: number, now: number): boolean {
-    if ((cells[at] as number) - now <= this.#far) return false;
+    const lead = (cells[at] as number) - now;
+    if (lead < this.#far) return false;
+    if (lead === this.#far && (cells[at + 1] as number) <= this.#farRest)
+      return false;
     cells[at] = now + this.#span;
     cells[at + 1] = this.#spanRest;
     return true;
@@ -137,7 +143,9 @@ class TokenBucket implements LimitPolicy {
               remaining - Math.ceil((lead * this.limit + rest) / this.#period),
             );
     }
-    const wait = this.wait(cells, at, now, cost);
+    // A whole token left for every unit of cost is what `wait` of 0 means; it spares the hot path the second look.
+    const wait =
+      remaining >= cost && remaining > 0 ? 0 : this.wait(cells, at, now, cost);
     return {
       limit: this.limit,
       remaining,

@@ -1,4 +1,5 @@
 import type { Clock } from "@dp/core";
+import type { LimitPolicy } from "../algorithms/algorithm.ts";
 import type { LimitState } from "../decision.ts";
 import {
   clockOrSystem,
@@ -199,25 +200,29 @@ class MemorySession implements SyncStoreSession {
   }
 
   #describe(cost: number, nowMs: number): readonly LimitState[] {
-    const states: LimitState[] = [];
+    const states = new Array<LimitState>(this.#tables.length);
     for (let index = 0; index < this.#tables.length; index++) {
       const { cells, policy } = this.#tables[index] as KeyTable;
       const row = this.#rows[index] as number;
-      if (row === noRow) {
-        const waitMs = this.#store.roomAfterMs(this.#clock, nowMs);
-        states.push({
-          limit: policy.limit,
-          remaining: 0,
-          resetAfterMs: waitMs,
-          retryAfterMs: waitMs,
-          periodMs: policy.periodMs,
-        });
-      } else {
-        const now = this.#times[index] as number;
-        states.push(policy.describe(cells, row * policy.width, now, cost));
-      }
+      const now = this.#times[index] as number;
+      states[index] =
+        row === noRow
+          ? this.#turnedAway(policy, nowMs)
+          : policy.describe(cells, row * policy.width, now, cost);
     }
     return states;
+  }
+
+  /** What a policy is to a subject that found no room: nothing, until there may be some. */
+  #turnedAway({ limit, periodMs }: LimitPolicy, nowMs: number): LimitState {
+    const waitMs = this.#store.roomAfterMs(this.#clock, nowMs);
+    return {
+      limit,
+      remaining: 0,
+      resetAfterMs: waitMs,
+      retryAfterMs: waitMs,
+      periodMs,
+    };
   }
 }
 
