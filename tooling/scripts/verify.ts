@@ -74,7 +74,7 @@ try {
   for (const failure of sum.failures) console.log(`FAILED ${failure}`);
 } catch (error) {
   failed++;
-  console.log(error instanceof Error ? error.message : error);
+  console.log(error);
 }
 if (interruption.signal.aborted) {
   failed++;

@@ -13,7 +13,8 @@ interface TurboTask {
   readonly package: string;
   readonly directory: string;
   readonly command: string;
-  readonly logFile: string;
+  /** None when the task is never cached. */
+  readonly logFile?: string;
   readonly cache: { readonly status: "HIT" | "MISS" };
   readonly execution?: {
     readonly startTime: number;
@@ -23,7 +24,7 @@ interface TurboTask {
 }
 
 interface PlannedTask extends Task {
-  readonly logFile: string;
+  readonly logFile: string | undefined;
 }
 
 const hasCommand = (task: TurboTask): boolean =>
@@ -46,7 +47,7 @@ const plan = (names: readonly string[]): readonly PlannedTask[] => {
     name: task.task,
     package: task.package,
     directory: task.directory,
-    logFile: join(root, task.logFile),
+    logFile: task.logFile && join(root, task.logFile),
   }));
 };
 
@@ -63,11 +64,14 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 /** Prints a finished task's line, and what it said if it failed. */
 const announce = (task: PlannedTask, block: Block): void => {
   // turbo opens the log when the task starts, and prints the block when it ends.
-  const startMs = existsSync(task.logFile)
-    ? statSync(task.logFile).birthtimeMs
-    : Date.now();
-  const time = seconds(Math.max(0, Date.now() - startMs)).padStart(8);
-  console.log(`${block.failed ? "FAILED" : "ok    "} ${time}  ${title(task)}`);
+  const startMs =
+    task.logFile !== undefined && existsSync(task.logFile)
+      ? statSync(task.logFile).birthtimeMs
+      : undefined;
+  const time = startMs === undefined ? "" : seconds(Date.now() - startMs);
+  console.log(
+    `${block.failed ? "FAILED" : "ok    "} ${time.padStart(8)}  ${title(task)}`,
+  );
   if (block.failed)
     console.log(block.lines.map((line) => `         | ${line}`).join("\n"));
 };
@@ -82,7 +86,8 @@ export const runTasks = async (
 ): Promise<readonly TaskResult[]> => {
   const planned = plan(names);
   if (planned.length === 0) return [];
-  for (const { logFile } of planned) rmSync(logFile, { force: true });
+  for (const { logFile } of planned)
+    if (logFile !== undefined) rmSync(logFile, { force: true });
   const byId = new Map(planned.map((task) => [task.id, task]));
   const child = spawn(
     toolFile("turbo"),
