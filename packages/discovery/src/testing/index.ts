@@ -1,1 +1,13 @@
-export {};
+// For authors of registries and balancers.
+export {
+  registrySuite,
+  type RegistryFactory,
+  type RegistrySuiteOptions,
+} from "./registry-suite.ts";
+export {
+  balancerSuite,
+  candidatesOf,
+  type BalancerFactory,
+} from "./balancer-suite.ts";
+export { checkHistory, type HistoryEntry } from "./history.ts";
+export type { SuiteCase } from "./suite-case.ts";

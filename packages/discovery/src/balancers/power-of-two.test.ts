@@ -1,0 +1,153 @@
+import { seededRandom } from "@dp/core";
+import { ManualClock } from "@dp/core/testing";
+import { describe, expect, it } from "vitest";
+import { candidatesOf } from "../testing/balancer-suite.ts";
+import type { Balancer, Candidate } from "./balancer.ts";
+import { powerOfTwo } from "./power-of-two.ts";
+import { random } from "./random.ts";
+
+const names = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `i${index}`);
+
+/** The most picks any of `count` candidates got from as many picks that all stay in flight. */
+const fullest = (balancer: Balancer, count: number): number => {
+  balancer.update(candidatesOf(names(count)));
+  const counts = new Map<string, number>();
+  for (let pick = 0; pick < count; pick++) {
+    const id = balancer.pick()?.id ?? "nobody";
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return Math.max(...counts.values());
+};
+
+describe("powerOfTwo", () => {
+  it("compares two distinct candidates: the busy one of two gets nothing", () => {
+    const clock = new ManualClock();
+    const balancer = powerOfTwo({ random: seededRandom(1), clock });
+    const [a, b] = candidatesOf(["a", "b"]) as [Candidate, Candidate];
+    balancer.update([a]);
+    for (let held = 0; held < 3; held++) balancer.pick();
+    balancer.update([a, b]);
+    for (let pick = 0; pick < 1000; pick++) {
+      expect(balancer.pick()).toBe(b);
+      balancer.settle(b, { outcome: "success" });
+    }
+  });
+
+  it("draws every pair alike and breaks ties by chance", () => {
+    const balancer = powerOfTwo({ random: seededRandom(3) });
+    balancer.update(candidatesOf(names(10)));
+    const counts = new Map<string, number>();
+    for (let pick = 0; pick < 100_000; pick++) {
+      const picked = balancer.pick()!;
+      counts.set(picked.id, (counts.get(picked.id) ?? 0) + 1);
+      balancer.settle(picked, { outcome: "success" });
+    }
+    for (const count of counts.values()) {
+      expect(count).toBeGreaterThan(9600);
+      expect(count).toBeLessThan(10_400);
+    }
+  });
+
+  it("fills n bins with n balls to about ln ln n / ln 2, where chance alone goes to ln n / ln ln n", () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const options = { random: seededRandom(seed) };
+      expect(fullest(powerOfTwo(options), 4096)).toBeLessThanOrEqual(4);
+      expect(fullest(random(options), 4096)).toBeGreaterThanOrEqual(5);
+    }
+  });
+
+  it("keeps about n times as many in flight on n times the weight", () => {
+    const balancer = powerOfTwo({ random: seededRandom(1) });
+    const small = candidatesOf(["a", "b", "c", "d"], 1);
+    const large = candidatesOf(["A", "B", "C", "D"], 2);
+    balancer.update([...small, ...large]);
+    const ids = Array.from({ length: 3000 }, () => balancer.pick()?.id);
+    const onLarge = ids.filter((id) => id?.toUpperCase() === id).length;
+    expect(onLarge / (ids.length - onLarge)).toBeGreaterThan(1.8);
+    expect(onLarge / (ids.length - onLarge)).toBeLessThan(2.2);
+  });
+});
+
+interface Run {
+  readonly share: number;
+  readonly picks: number;
+}
+
+/**
+ * Requests at random moments to five instances that take about 100 ms each, except that `i0` fails a part of them
+ * at once while `failing`. The share `i0` got between two times.
+ */
+const simulate = (
+  ratePerSecond: number,
+  failing: (nowMs: number) => number,
+  fromMs: number,
+  toMs: number,
+): Run => {
+  let nowMs = 0;
+  const clock = Object.assign(new ManualClock(), { now: () => nowMs });
+  const draw = seededRandom(11);
+  const balancer = powerOfTwo({ random: seededRandom(5), clock });
+  balancer.update(candidatesOf(names(5)));
+  let working: { endsMs: number; candidate: Candidate }[] = [];
+  let picks = 0;
+  let hits = 0;
+  while (nowMs < toMs) {
+    nowMs += (-Math.log(1 - draw()) * 1000) / ratePerSecond;
+    const done = working.filter(({ endsMs }) => endsMs <= nowMs);
+    working = working.filter(({ endsMs }) => endsMs > nowMs);
+    for (const { candidate } of done)
+      balancer.settle(candidate, { outcome: "success" });
+    const candidate = balancer.pick()!;
+    if (nowMs >= fromMs) picks++;
+    if (nowMs >= fromMs && candidate.id === "i0") hits++;
+    if (candidate.id === "i0" && draw() < failing(nowMs))
+      balancer.settle(candidate, { outcome: "failure" });
+    else working.push({ endsMs: nowMs + 50 + 100 * draw(), candidate });
+  }
+  return { share: hits / picks, picks };
+};
+
+describe("an instance that fails at once, under powerOfTwo", () => {
+  it("draws less than its share when it fails always, at any load", () => {
+    for (const rate of [1, 10, 100, 1000])
+      expect(simulate(rate, () => 1, 0, 60_000).share).toBeLessThan(0.2);
+    // Busy peers would make an instance that is always idle the best of every pair: two fifths.
+    expect(simulate(1000, () => 1, 10_000, 60_000).share).toBeLessThan(0.05);
+  });
+
+  it("draws no more than its share when it fails sometimes", () => {
+    for (const part of [0.01, 0.1, 0.5])
+      expect(simulate(200, () => part, 5000, 60_000).share).toBeLessThan(0.21);
+  });
+
+  it("has its share again within a minute of its last failure", () => {
+    const until = (nowMs: number): number => (nowMs < 20_000 ? 1 : 0);
+    const after = simulate(200, until, 80_000, 140_000);
+    expect(after.share).toBeGreaterThan(0.19);
+    expect(after.share).toBeLessThan(0.21);
+  });
+
+  it("is tried again some seconds after a single failure, even when its peers are idle", () => {
+    let nowMs = 0;
+    const clock = Object.assign(new ManualClock(), { now: () => nowMs });
+    const balancer = powerOfTwo({ random: seededRandom(1), clock });
+    const [a, b] = candidatesOf(["a", "b"]) as [Candidate, Candidate];
+    balancer.update([a]);
+    balancer.settle(balancer.pick()!, { outcome: "failure" });
+    balancer.update([a, b]);
+    const picked = (): Set<string> => {
+      const ids = new Set<string>();
+      for (let pick = 0; pick < 50; pick++) {
+        const candidate = balancer.pick()!;
+        ids.add(candidate.id);
+        balancer.settle(candidate, { outcome: "success" });
+      }
+      return ids;
+    };
+    nowMs = 6000;
+    expect(picked()).toEqual(new Set(["b"]));
+    nowMs = 8000;
+    expect(picked()).toEqual(new Set(["a", "b"]));
+  });
+});
