@@ -15,6 +15,11 @@ import { AdminServer } from "./admin/admin-server.ts";
 import { adminPages } from "./admin/pages.ts";
 import { type BuildParts, buildGeneration } from "./config/build.ts";
 import { type ConfigDiff, diffConfigs } from "./config/diff.ts";
+import {
+  type ExplainedRequest,
+  explainRequest,
+  type Explanation,
+} from "./config/explain.ts";
 import { resolveConfig } from "./config/resolve.ts";
 import type { ResolvedConfig } from "./config/resolved.ts";
 import type { GatewayConfig } from "./config/types.ts";
@@ -63,6 +68,8 @@ export interface Gateway extends AsyncDisposable, MetricSource {
    * nothing if it is refused; `listen` cannot change.
    */
   apply(config: GatewayConfig): Promise<ConfigDiff>;
+  /** Which route a request would take and why not another; nothing is sent. For people: O(routes). */
+  explain(request: ExplainedRequest): Explanation;
   /**
    * Stops in order: not ready for `drain.grace`, then no new connections, every request in hand is answered, and
    * connections end. After `within` (by default `drain.within` of the configuration) what is left is cut.
@@ -185,6 +192,10 @@ class RunningGateway implements Gateway {
     // A refused configuration must not keep later ones from being tried.
     this.#applying = applied.catch(() => undefined);
     return applied;
+  }
+
+  explain(request: ExplainedRequest): Explanation {
+    return explainRequest(this.#generation.config, request);
   }
 
   async #apply(config: GatewayConfig): Promise<ConfigDiff> {

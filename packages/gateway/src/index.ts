@@ -6,6 +6,7 @@ export {
   type GatewayOptions,
 } from "./gateway.ts";
 export { ConfigError, type ConfigProblem } from "./errors.ts";
+export type { ExplainedRequest, Explanation } from "./config/explain.ts";
 export type { ConfigDiff, NameDiff } from "./config/diff.ts";
 export type {
   ApiKeyConfig,

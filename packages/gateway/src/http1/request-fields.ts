@@ -1,4 +1,4 @@
-import { byteClasses, equalsIgnoringCase, HEX } from "./bytes.ts";
+import { byteClasses, equalsIgnoringCase, TOKEN } from "./bytes.ts";
 import { isAuthority } from "./authority.ts";
 import {
   FieldScanner,
@@ -188,8 +188,7 @@ export abstract class RequestFields extends FieldScanner {
       return "drop";
     for (let at = start; at < end; at++) {
       const code = text.charCodeAt(at);
-      if (((byteClasses[code] as number) & HEX) === 0 && code !== 45)
-        return "drop";
+      if (((byteClasses[code] as number) & TOKEN) === 0) return "drop";
     }
     this.requestId = text.slice(start, end);
     return "drop";

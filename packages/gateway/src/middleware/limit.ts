@@ -1,14 +1,11 @@
 import type { Clock } from "@dp/core";
 import { createLimiter, type MemoryStore, tokenBucket } from "@dp/ratelimit";
-import { rateLimitLines } from "@dp/ratelimit/http";
+import { clientKey, rateLimitLines } from "@dp/ratelimit/http";
 import type { ResolvedLimit, ResolvedLimitKey } from "../config/resolved.ts";
 import type { Guard, GuardedRequest } from "./guard.ts";
 
 /** One bucket for an IPv6 network of 64 bits, because a client has a whole one. */
-const addressKey = (request: {
-  socket: { remoteAddress: string };
-  headers: object;
-}): string => request.socket.remoteAddress;
+const addressKey = clientKey({});
 
 /** Whose bucket a request takes from. */
 const keyOf = (by: ResolvedLimitKey): ((request: GuardedRequest) => string) => {

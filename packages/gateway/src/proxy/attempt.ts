@@ -142,7 +142,7 @@ export class Attempt implements ConnectionWaiter, ResponseSink {
   /** Reports a bad or missing answer and lets go of the connection. */
   fail(why: string): void {
     this.disappointed(why);
-    this.#letGo();
+    this.abandon();
   }
 
   /** Nobody wants the answer any more: says nothing about the instance, and its connection is cut. */
@@ -151,7 +151,7 @@ export class Attempt implements ConnectionWaiter, ResponseSink {
       this.#permit?.ignore();
       this.lease[Symbol.dispose]();
     }
-    this.#letGo();
+    this.abandon();
   }
 
   #settle(outcome: "success" | "failure" | "cancelled"): boolean {
@@ -161,7 +161,8 @@ export class Attempt implements ConnectionWaiter, ResponseSink {
     return true;
   }
 
-  #letGo(): void {
+  /** Lets go of the connection, or of the place in the queue for one. */
+  abandon(): void {
     this.#pool.withdraw(this);
     this.#connection?.cancel();
     this.#connection = undefined;

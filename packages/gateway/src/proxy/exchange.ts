@@ -10,6 +10,7 @@ import { Forward } from "./forward.ts";
 import type { ForwardOwner } from "./forward-owner.ts";
 import { HeldBody } from "./held-body.ts";
 import { Interception } from "./interception.ts";
+import { record } from "./record.ts";
 import type { BuiltRoute, Generation, Runtime } from "./runtime.ts";
 
 /** One request and its answer, from the client's first byte to its last. */
@@ -56,6 +57,14 @@ export class Exchange implements RequestSink, ForwardOwner {
   }
 
   start(pieces: Buffer[], size: number, last: boolean): void {
+    try {
+      this.#start(pieces, size, last);
+    } catch (error) {
+      this.#broke(error);
+    }
+  }
+
+  #start(pieces: Buffer[], size: number, last: boolean): void {
     const { head } = this;
     if (head.method === "OPTIONS" && head.path === "*") {
       this.#respond(optionsAnswer, "", true);
@@ -84,7 +93,7 @@ export class Exchange implements RequestSink, ForwardOwner {
         if (complete) this.#forward?.cancel();
         this.#respond(answer, text, complete);
       },
-      failed: (error) => this.#middlewareFailed(error),
+      failed: (error) => this.#broke(error),
     });
     this.#interception.run(middlewares);
   }
@@ -121,7 +130,11 @@ export class Exchange implements RequestSink, ForwardOwner {
     if (this.#answer.begun) this.#reset(why);
     else
       this.#refuse(
-        { status, error: "http_request_error", detail: sentence(why) },
+        {
+          status,
+          error: "http_request_error",
+          detail: `The request was refused: ${why}.`,
+        },
         why,
       );
   }
@@ -192,7 +205,8 @@ export class Exchange implements RequestSink, ForwardOwner {
     this.#forward.next(this.startMs);
   }
 
-  #middlewareFailed(error: unknown): void {
+  /** A fault of ours or of a middleware ends one request, not the process. */
+  #broke(error: unknown): void {
     if (this.#over) return;
     this.#forward?.cancel();
     const why = error instanceof Error ? error.message : String(error);
@@ -202,7 +216,7 @@ export class Exchange implements RequestSink, ForwardOwner {
         {
           status: 500,
           error: "proxy_internal_error",
-          detail: "A middleware failed.",
+          detail: "The gateway failed to handle the request.",
         },
         why,
       );
@@ -258,31 +272,17 @@ export class Exchange implements RequestSink, ForwardOwner {
   #record(error: string | undefined): void {
     this.#over = true;
     this.#generation.leave();
-    const { clock, log, unrouted } = this.#runtime;
-    const { route, path, authId } = this.#admission;
-    const durationMs = clock.now() - this.startMs;
-    (route?.stats ?? unrouted).record(this.#answer.status, durationMs);
-    log?.({
+    record({
+      runtime: this.#runtime,
+      admission: this.#admission,
+      answer: this.#answer,
+      forward: this.#forward,
       requestId: this.#requestId,
-      client: this.#admission.clientAddress,
-      method: this.head.method,
-      path: path === "" ? this.head.path : path,
-      host: this.head.authority,
-      status: this.#answer.status,
+      startMs: this.startMs,
       error,
-      durationMs,
-      bytes: this.#answer.bytes,
-      route: route?.name,
-      service: this.#forward?.service.name,
-      instance: this.#forward?.instance,
-      attempts: this.#forward?.attempts ?? 0,
-      authId,
     });
   }
 }
-
-const sentence = (why: string): string =>
-  `${why.slice(0, 1).toUpperCase()}${why.slice(1)}.`;
 
 /** `OPTIONS *` asks about the server itself. */
 const optionsAnswer = ownHead("204 No Content", "", "none", -1);

@@ -214,17 +214,24 @@ export class Forward implements AttemptOwner {
     );
   }
 
-  /** Starts over after `waitMs` if deadline and budget allow; the attempt at hand is then settled as failed. */
+  /**
+   * Starts over after `waitMs` if deadline, breaker and budget allow. The attempt at hand is settled as failed first:
+   * if just that opens the breaker, its own answer is worth more to the client than the breaker's refusal.
+   */
   #retry(waitMs: number, nowMs: number, why: string): boolean {
     const { retry } = this.#owner.route;
     const pauseMs = Math.max(waitMs, retry.backoffMs);
-    if (nowMs + pauseMs >= this.#totalDueMs) return false;
-    if (!this.service.budget.take(retry.budget, nowMs)) return false;
     const attempt = this.#attempt;
+    attempt?.disappointed(why);
+    const { breaker, budget } = this.service;
+    if (nowMs + pauseMs >= this.#totalDueMs) return false;
+    if (breaker?.state === "open" || breaker?.state === "isolated")
+      return false;
+    if (!budget.take(retry.budget, nowMs)) return false;
     if (attempt !== undefined) {
       this.#tried ??= new Set();
       this.#tried.add(attempt.lease.instance.id);
-      attempt.fail(why);
+      attempt.abandon();
     }
     if (pauseMs === 0) {
       this.next(nowMs);

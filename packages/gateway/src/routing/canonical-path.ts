@@ -1,12 +1,10 @@
-// What a character of a path is to the scan below; everything not named is `refused`.
+// What a character of a path is to the decoder below; everything not named is `refused`.
 const plain = 0; // stays as it is
-const slash = 1; // may start an empty or a dot segment
-const escape = 2; // %: decides with the two characters after it
-const encoded = 3; // printable, but not allowed in a URI's path (RFC 3986 section 3.3): becomes %XX
-const refused = 4; // control, space, 8-bit, \ # ?
+const escape = 1; // %: decides with the two characters after it
+const encoded = 2; // printable, but not allowed in a URI's path (RFC 3986 section 3.3): becomes %XX
+const refused = 3; // control, space, 8-bit, \ # ?
 
-/** By character code; of characters above it nothing is known, and that is no kind either. */
-const kinds = new Uint8Array(256).fill(refused);
+const kinds = new Uint8Array(128).fill(refused);
 const mark = (characters: string, kind: number): void => {
   for (let index = 0; index < characters.length; index++)
     kinds[characters.charCodeAt(index)] = kind;
@@ -14,13 +12,18 @@ const mark = (characters: string, kind: number): void => {
 const unreserved =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 mark(unreserved, plain);
-mark("!$&'()*+,;=:@", plain);
-mark("/", slash);
+mark("/!$&'()*+,;=:@", plain);
 mark("%", escape);
 mark('"<>[]^`{|}', encoded);
 
 const SLASH = 0x2f;
-const DOT = 0x2e;
+
+/**
+ * Finds what may have to change: a character that is not plain, `//`, or a segment that begins with a dot. `&-;` is
+ * & ' ( ) * + , - . / 0-9 : ; and `@-Z` is @ and A-Z. A regex, because on a part cut out of a longer text it is a third
+ * faster than a loop over `charCodeAt`.
+ */
+const unusual = /[^!$&-;=@-Z_a-z~]|\/[/.]/;
 
 /**
  * The one form of a request's path that is matched, authorised, limited and forwarded, or `undefined` for a path that
@@ -31,28 +34,12 @@ const DOT = 0x2e;
  * slash stays, and `;x` stays in its segment. Refused, because servers behind disagree on them: escaped `/`, `\` and
  * NUL, a bad `%`, `\`, `#`, `?`, controls, spaces, 8-bit characters and `..` above the root.
  *
- * A path that is canonical already comes back as the same string after one scan without allocation; the result of any
- * call is canonical.
+ * The result of any call is canonical. A path without escapes, `//` and leading dots in segments comes back as it is
+ * after one scan that allocates nothing.
  */
 export const canonicalPath = (raw: string): string | undefined => {
   if (raw.charCodeAt(0) !== SLASH) return undefined;
-  for (let index = 0; index < raw.length; index++) {
-    const kind = kinds[raw.charCodeAt(index)];
-    if (kind === plain) continue;
-    if (kind !== slash) return kind === refused ? undefined : rebuild(raw);
-    const next = raw.charCodeAt(index + 1);
-    if (next === SLASH || (next === DOT && isDotSegment(raw, index + 1)))
-      return rebuild(raw);
-  }
-  return raw;
-};
-
-/** Whether the segment that begins with a dot at `start` is `.`, `..`, or may become one when it is decoded. */
-const isDotSegment = (raw: string, start: number): boolean => {
-  const second = raw.charCodeAt(start + 1);
-  const after = second === DOT ? raw.charCodeAt(start + 2) : second;
-  // NaN, beyond the end, is not above 0; an escape makes the scan stop in any case.
-  return !(after > 0) || after === SLASH;
+  return unusual.test(raw) ? rebuild(raw) : raw;
 };
 
 const rebuild = (raw: string): string | undefined => {
@@ -75,7 +62,7 @@ const decodeUnreserved = (raw: string): string | undefined => {
     const code = raw.charCodeAt(index);
     const kind = code > 127 ? refused : kinds[code];
     if (kind === refused) return undefined;
-    if (kind === plain || kind === slash) out += raw.charAt(index);
+    if (kind === plain) out += raw.charAt(index);
     else if (kind === encoded) out += percent(code);
     else {
       const high = hexDigit(raw.charCodeAt(index + 1));

@@ -114,6 +114,6 @@ const takes = (route: CompiledRoute<unknown>, search: RouteSearch): boolean => {
   if (!fieldsHold(route, search.fields)) return false;
   const { methods } = route;
   if (methods === undefined || methods.has(search.method)) return true;
-  search.allow = new Set(search.allow).union(methods);
+  search.allow = new Set([...(search.allow ?? []), ...methods]);
   return false;
 };
