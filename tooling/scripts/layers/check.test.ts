@@ -109,6 +109,14 @@ describe("checkLayers", () => {
     ]);
   });
 
+  it("lets a test import the entry it tests", async () => {
+    write(
+      "packages/core/src/clock.test.ts",
+      'import { now } from "./index.ts";\nnow();\n',
+    );
+    expect(await broken()).toEqual([]);
+  });
+
   it("finds a strategy that knows its sibling", async () => {
     write(
       "packages/breaker/src/trip/two.ts",
@@ -135,7 +143,7 @@ describe("checkLayers", () => {
       'import type { Three } from "./three.ts";\nexport type Trip = Three;\n',
     );
     expect(await broken()).toEqual([
-      "port-of-trip: packages/breaker/src/trip/trip.ts -> packages/breaker/src/trip/three.ts",
+      "ports-of-trip: packages/breaker/src/trip/trip.ts -> packages/breaker/src/trip/three.ts",
     ]);
   });
 
@@ -152,6 +160,27 @@ describe("checkLayers", () => {
     );
     expect(await broken()).toEqual([
       "floors-of-gateway: packages/gateway/src/http1/body.ts -> packages/gateway/src/proxy/retry.ts",
+    ]);
+  });
+
+  it("finds a way up through a file that stands on no floor", async () => {
+    addPackage("gateway", ["core"]);
+    write("packages/gateway/src/index.ts", "export {};\n");
+    write("packages/gateway/src/proxy/retry.ts", "export const retry = 1;\n");
+    write(
+      "packages/gateway/src/stairs.ts",
+      'export { retry } from "./proxy/retry.ts";\n',
+    );
+    write(
+      "packages/gateway/src/message.ts",
+      'import { retry } from "./stairs.ts";\nexport const x = retry;\n',
+    );
+    write(
+      "packages/gateway/src/routing/route.ts",
+      'import { x } from "../message.ts";\nexport const y = x;\n',
+    );
+    expect(await broken()).toEqual([
+      "floors-of-gateway: packages/gateway/src/message.ts -> packages/gateway/src/stairs.ts -> packages/gateway/src/proxy/retry.ts",
     ]);
   });
 

@@ -4,6 +4,7 @@ import type { IForbiddenRuleType } from "dependency-cruiser";
 import { arrows, floors, ports } from "./rooms.ts";
 
 const testFile = "(\\.test\\.ts$|/test/)";
+const benchFile = "/bench/";
 const error = "error" as const;
 
 const noCycles: IForbiddenRuleType = {
@@ -52,10 +53,14 @@ const byName: IForbiddenRuleType = {
 
 const noIndex: IForbiddenRuleType = {
   name: "no-index-import",
-  comment: "Inside a package nothing imports an index.ts.",
+  comment:
+    "Inside a package nothing imports an index.ts, but a test or benchmark of what it exports.",
   severity: error,
-  from: { path: "^((?:packages|apps)/[^/]+)/" },
-  to: { path: "^$1/.*index\\.ts$", dependencyTypes: ["local"] },
+  from: {
+    path: "^((?:packages|apps)/[^/]+)/",
+    pathNot: [testFile, benchFile],
+  },
+  to: { path: "^$1/.*/index\\.ts$", dependencyTypes: ["local"] },
 };
 
 const noAppsOrTooling: IForbiddenRuleType = {
@@ -74,13 +79,34 @@ const noTestCode: IForbiddenRuleType = {
   to: { path: testFile, pathNot: "node_modules" },
 };
 
-const portAlone = ([folder, port]: [string, string]): IForbiddenRuleType => ({
-  name: `port-of-${folder}`,
-  comment: `The port ${port}.ts imports none of its implementations in ${folder}/.`,
+const portAlone = ([folder, files]: [
+  string,
+  readonly string[],
+]): IForbiddenRuleType => ({
+  name: `ports-of-${folder}`,
+  comment: `A port imports none of its implementations in ${folder}/.`,
   severity: error,
-  from: { path: `^(packages/[^/]+/src)/${port}\\.ts$` },
-  to: { path: `^$1/${folder}/` },
+  from: { path: `^(packages/[^/]+/src)/(${files.join("|")})\\.ts$` },
+  to: {
+    path: `^$1/${folder}/`,
+    pathNot: files.map((file) => `/src/${file}\\.ts$`),
+  },
 });
+
+const floorRuleName = (name: string): string => `floors-of-${name}`;
+
+/** The floor that a file stands on by the plan of the rule named, counted from the top; undefined when on none. */
+export const floorOf = (rule: string, file: string): number | undefined => {
+  const entry = Object.entries(floors).find(
+    ([name]) => floorRuleName(name) === rule,
+  );
+  if (entry === undefined) return undefined;
+  const [name, plan] = entry;
+  const index = plan.findIndex((floor) =>
+    new RegExp(`^packages/${name}/src/${floor}`).test(file),
+  );
+  return index < 0 ? undefined : index;
+};
 
 /** The strategies of a folder: the files in it that an entry of the package exports. */
 const strategiesIn = (
@@ -89,12 +115,11 @@ const strategiesIn = (
   folder: string,
 ): readonly string[] => {
   const entry = readFileSync(join(root, directory, "src/index.ts"), "utf8");
+  const isPort = (file: string): boolean =>
+    ports[folder]?.includes(`${folder}/${file}`) === true;
   return [...entry.matchAll(/from "\.\/([\w-]+)\/([\w-]+)\.ts"/g)]
-    .filter(
-      ([, name, file]) =>
-        name === folder && `${folder}/${file}` !== ports[folder],
-    )
-    .flatMap(([, , file]) => file ?? []);
+    .flatMap(([, parent, file]) => (parent === folder && file) || [])
+    .filter((file) => !isPort(file));
 };
 
 const strategiesApart =
@@ -114,47 +139,36 @@ const strategiesApart =
     ];
   };
 
-/** One rule per floor: its files import nothing from the floors above. */
+/** One rule per floor: its files reach nothing on the floors above. */
 const floorRules = ([name, plan]: [
   string,
   readonly string[],
-]): readonly IForbiddenRuleType[] =>
-  plan.slice(1).map((floor, above) => ({
-    name: `floors-of-${name}`,
-    comment: `No arrow runs upward; above ${floor || "the ground floor"}: ${plan.slice(0, above + 1).join(" > ")}`,
-    severity: error,
-    from: {
-      path: `^packages/${name}/src/(${floor})`,
-      pathNot: [
-        testFile,
-        ...plan
-          .slice(0, above + 1)
-          .map((higher) => `^packages/${name}/src/(${higher})`),
-      ],
-    },
-    to: {
-      path: plan
-        .slice(0, above + 1)
-        .map((higher) => `^packages/${name}/src/(${higher})`),
-    },
-  }));
+]): readonly IForbiddenRuleType[] => {
+  const patterns = plan.map((floor) => `^packages/${name}/src/${floor}`);
+  return patterns.slice(1).map((pattern, index) => {
+    const above = patterns.slice(0, index + 1);
+    return {
+      name: floorRuleName(name),
+      comment: `No arrow runs upward, not even through other files: ${plan.join("  ->  ")}`,
+      severity: error,
+      from: { path: pattern, pathNot: [testFile, ...above] },
+      to: { path: above, reachable: true },
+    };
+  });
+};
 
 const oneBuilder: IForbiddenRuleType = {
   name: "one-builder",
-  comment: "config/build is the only file that knows every middleware.",
+  comment:
+    "config/build is the only file that knows every middleware; others know the port.",
   severity: error,
   from: {
     path: "^packages/gateway/src/",
-    pathNot: [
-      testFile,
-      "/src/config/build",
-      "/src/index\\.ts$",
-      "/src/middleware/",
-    ],
+    pathNot: [testFile, "/src/config/build", "/src/(index\\.ts$|middleware/)"],
   },
   to: {
     path: "^packages/gateway/src/middleware/",
-    pathNot: `/src/${ports["middleware"]}\\.ts$`,
+    pathNot: ports["middleware"]?.map((file) => `/src/${file}\\.ts$`) ?? [],
   },
 };
 
