@@ -248,8 +248,7 @@ export class Exchange implements RequestSink, ForwardOwner {
 
   #respond(head: ResponseHead, body: string, last: boolean): void {
     const { announced } = this.#admission;
-    const flushed = this.#answer.begin(head, body, last, announced);
-    this.#written(flushed, last);
+    this.#written(this.#answer.begin(head, body, last, announced), last);
   }
 
   #written(flushed: boolean, last: boolean): void {

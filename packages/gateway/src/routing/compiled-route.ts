@@ -88,8 +88,11 @@ export const routeAnswer = <T>(
       if (value !== undefined) params[name] = value;
     }
   } else
-    for (const [place, name] of route.parameters.entries())
-      params[name] = path.slice(starts[place], ends[place]);
+    for (let place = 0; place < route.parameters.length; place++)
+      params[route.parameters[place] ?? ""] = path.slice(
+        starts[place],
+        ends[place],
+      );
   return { status: 200, value: route.rule.value, params };
 };
 
