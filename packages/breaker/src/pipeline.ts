@@ -49,10 +49,10 @@ export interface Pipeline<F = never> extends Policy<F>, MetricSource {
 
 interface CreatePipeline {
   <P extends readonly Policy<unknown>[]>(
+    settings: PolicySettings & { readonly execute?: undefined },
     ...policies: P
   ): Pipeline<Yield<P[number]>>;
   <P extends readonly Policy<unknown>[]>(
-    settings: PolicySettings,
     ...policies: P
   ): Pipeline<Yield<P[number]>>;
 }

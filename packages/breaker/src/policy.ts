@@ -2,6 +2,8 @@ import type { Clock, Random } from "@dp/core";
 import type { Call, CallContext } from "./call.ts";
 import type { Classify } from "./classify.ts";
 
+declare const yields: unique symbol;
+
 /**
  * One way to guard a call. Policies nest: `next` is everything inside this one, down to the operation.
  *
@@ -17,6 +19,8 @@ export interface Policy<F = never> {
    * policies that need time or chance outside of calls too. What a policy has already is kept.
    */
   adopt?(settings: PolicySettings): void;
+  /** Never there: carries `F` where the compiler can read it, which it cannot in the result of a generic method. */
+  readonly [yields]?: () => F;
 }
 
 /** What a pipeline lays down for all its policies. */
@@ -26,14 +30,12 @@ export interface PolicySettings {
   readonly random?: Random | undefined;
 }
 
-declare const result: unique symbol;
-
-/** What a policy can put in place of the operation's result: the `F` of a `Policy<F>`, `never` for most. */
-export type Yield<P> = P extends {
-  execute: (
-    next: Call<typeof result>,
-    context: CallContext,
-  ) => Promise<infer R>;
-}
-  ? Exclude<R, typeof result>
-  : never;
+/**
+ * What a policy can put in place of the operation's result: the `F` of a `Policy<F>`, `never` for most. For a type that
+ * gives something else than `Policy<F>` does (a class of your own, say) it is `unknown`: declare it as `Policy<F>`.
+ */
+export type Yield<P> = P extends Policy
+  ? never
+  : P extends { readonly [yields]?: () => infer F }
+    ? F
+    : unknown;

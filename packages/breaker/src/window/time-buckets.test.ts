@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { TimeBuckets } from "./time-buckets.ts";
+
+describe("time buckets", () => {
+  it("hold what a list of all events filtered by bucket holds, whatever time does", () => {
+    const step = fc.record({
+      // Back, standing still, within the window, just past it, far past it.
+      byMs: fc.oneof(
+        fc.integer({ min: -300, max: 300 }),
+        fc.constantFrom(0, 1_000, 86_400_000),
+        fc.double({ min: 0, max: 500, noNaN: true }),
+      ),
+      add: fc.constantFrom("first", "second", "nothing"),
+    });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(1, 2, 3, 7, 10),
+        fc.constantFrom(100, 1_000, 333),
+        fc.double({ min: 0, max: 1e7, noNaN: true }),
+        fc.array(step, { maxLength: 60 }),
+        (buckets, windowMs, startMs, steps) => {
+          const counted = new TimeBuckets(windowMs, buckets);
+          counted.clear(startMs);
+          const bucketOf = (ms: number): number =>
+            Math.floor(ms / (windowMs / buckets));
+          const events: { bucket: number; first: boolean }[] = [];
+          let now = startMs;
+          let newest = bucketOf(now);
+          for (const { byMs, add } of steps) {
+            now = Math.max(0, now + byMs);
+            newest = Math.max(newest, bucketOf(now));
+            if (add === "first") counted.addFirst(now);
+            if (add === "second") counted.addSecond(now);
+            counted.advance(now);
+            if (add !== "nothing")
+              events.push({ bucket: newest, first: add === "first" });
+            const held = events.filter(
+              (event) => event.bucket > newest - buckets,
+            );
+            const firsts = held.filter((event) => event.first).length;
+            expect([counted.firsts, counted.seconds]).toEqual([
+              firsts,
+              held.length - firsts,
+            ]);
+          }
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it("forget everything when cleared, also when that sets the time back", () => {
+    const counted = new TimeBuckets(100, 10);
+    counted.addFirst(86_400_000);
+    counted.clear(50);
+    expect(counted.firsts).toBe(0);
+    counted.addSecond(60);
+    counted.advance(149);
+    expect(counted.seconds).toBe(1);
+    counted.advance(160);
+    expect(counted.seconds).toBe(0);
+  });
+});
