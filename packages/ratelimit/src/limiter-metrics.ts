@@ -37,8 +37,8 @@ export const limiterMetrics = (figures: LimiterFigures): MetricFamily[] => {
       samples: names.map((policy, index) => ({
         labels: {
           limiter,
-          policy,
           mode: enforced[index] === true ? "enforced" : "shadow",
+          policy,
         },
         value: tally.exhausted[index] as number,
       })),

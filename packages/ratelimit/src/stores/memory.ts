@@ -159,9 +159,12 @@ class MemorySession implements SyncStoreSession {
     nowMs: number,
     commit: boolean,
   ): void {
-    this.#store.makeRoom(unknown, this.#clock, nowMs);
-    // Again, because one of these very subjects may have been idle and forgotten.
-    this.#find(subjects);
+    // Again while one of these very subjects was idle and is forgotten too: it then needs room itself.
+    for (let wanted = 0, found = unknown; found > wanted;) {
+      wanted = found;
+      this.#store.makeRoom(wanted, this.#clock, nowMs);
+      found = this.#find(subjects);
+    }
     let { room } = this.#store;
     for (let index = 0; index < this.#tables.length; index++) {
       if (this.#rows[index] !== freshRow || room-- > 0) continue;

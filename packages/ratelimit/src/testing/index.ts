@@ -1,1 +1,7 @@
-export {};
+export { storeSuite, type StoreFactory } from "./store-suite.ts";
+export type { SuiteCase } from "./suite-case.ts";
+export {
+  ReferenceLimiter,
+  type ReferenceDecision,
+  type ReferencePolicy,
+} from "./reference.ts";
