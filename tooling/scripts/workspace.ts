@@ -9,6 +9,7 @@ export type ExportTarget =
 
 export interface Manifest {
   readonly name: string;
+  readonly version?: string;
   readonly private?: boolean;
   readonly scripts?: Readonly<Record<string, string>>;
   readonly exports?: Readonly<Record<string, ExportTarget>>;
@@ -24,9 +25,13 @@ export interface WorkspacePackage {
   readonly manifest: Manifest;
 }
 
-export const readManifest = (directory: string): Manifest =>
+/** The package.json of a folder, in this tree or a copy of it. */
+export const readManifest = (
+  directory: string,
+  tree: string = root,
+): Manifest =>
   JSON.parse(
-    readFileSync(join(root, directory, "package.json"), "utf8"),
+    readFileSync(join(tree, directory, "package.json"), "utf8"),
   ) as Manifest;
 
 /** The packages that are published: every folder of `packages/` that is not private. */
