@@ -22,7 +22,7 @@ export class NoInstanceError extends DpError {
     detail: string,
     ageMs?: number,
   ) {
-    super("DP_NO_INSTANCE", `${service} has ${detail} (${reason})`, {
+    super("DP_NO_INSTANCE", `${service}: ${detail} (${reason})`, {
       retryable: true,
     });
     this.service = service;

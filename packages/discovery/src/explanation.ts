@@ -27,11 +27,11 @@ export const refusalText = <M>(
     case "unknown":
       return "no answer from its registry yet";
     case "empty":
-      return "no serving instance";
+      return "no serving instance is registered";
     case "unhealthy":
-      return `${choice.serving} serving instances, none of them healthy`;
+      return `none is healthy of ${choice.serving} that serve`;
     case "excluded":
-      return `${choice.candidates.length} candidates, all excluded by the caller`;
+      return `all that are left are excluded by the caller: ${choice.candidates.length}`;
   }
 };
 
@@ -77,7 +77,7 @@ export const explainPick = <M>(
       ? `${eligible} of ${instances.length} instances may be picked`
       : refusalText(refusal, choice);
   const text = [
-    `${service} has ${found}`,
+    `${service}: ${found}`,
     choice.panic ? "panic: health is ignored" : "",
     state.stale ? `out of contact for ${Math.round(state.ageMs)} ms` : "",
   ]

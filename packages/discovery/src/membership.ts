@@ -81,7 +81,9 @@ export class Membership<M> implements CacheListener<M> {
 
   #put(instance: Instance<M>): void {
     const held = this.#members.get(instance.id);
-    if (held?.isAt(instance) === true) {
+    // One whose grace is over may not have been released yet; it is gone all the same.
+    const here = (held?.unconfirmedUntilMs ?? 0) > this.#clock.now();
+    if (held?.isAt(instance) === true && here) {
       held.instance = instance;
       held.unconfirmedUntilMs = Infinity;
       return;
