@@ -10,6 +10,7 @@ export const toolFile = (name: string): string => join(bin, name);
 export const toolEnvironment: NodeJS.ProcessEnv = {
   ...process.env,
   PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}`,
+  ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }),
   TURBO_TELEMETRY_DISABLED: "1",
   TURBO_NO_UPDATE_NOTIFIER: "1",
 };
