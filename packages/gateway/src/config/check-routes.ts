@@ -9,10 +9,10 @@ import { parseHostPattern } from "./parse-address.ts";
 import { resolveConditions } from "./resolve-conditions.ts";
 import type { GatewayConfig, RouteConfig } from "./types.ts";
 
-/** Names that routes may use. */
+/** Names that routes may use; undefined when they could not be read. */
 export interface KnownNames {
-  readonly services: readonly string[];
-  readonly auth: readonly string[];
+  readonly services: readonly string[] | undefined;
+  readonly auth: readonly string[] | undefined;
 }
 
 /** What the schema cannot say about routes: names that exist, patterns that can match, no two routes for the same. */
@@ -101,7 +101,7 @@ const checkConditions = (
 
 const checkTo = (
   to: Loose<RouteConfig["to"]> | undefined,
-  services: readonly string[],
+  services: readonly string[] | undefined,
   at: ConfigPath,
 ): Finding[] => {
   if (to === undefined) return [];
@@ -116,7 +116,7 @@ const checkTo = (
 
 const checkAuthName = (
   route: Loose<RouteConfig>,
-  known: readonly string[],
+  known: readonly string[] | undefined,
   at: ConfigPath,
 ): Finding[] => {
   if (route.auth !== undefined)
@@ -134,11 +134,11 @@ const checkAuthName = (
 const checkName = (
   kind: string,
   name: string,
-  known: readonly string[],
+  known: readonly string[] | undefined,
   at: ConfigPath,
   key = false,
 ): Finding[] =>
-  known.includes(name)
+  known === undefined || known.includes(name)
     ? []
     : [
         {

@@ -30,12 +30,19 @@ export const checkConfig = (
     ...checkServices(config.services),
     ...checkAuth(config.auth),
     ...checkRoutes(config.routes, {
-      services: Object.keys(config.services ?? {}),
-      auth: Object.keys(config.auth ?? {}),
+      services: namesOf(config, "services"),
+      auth: namesOf(config, "auth"),
     }),
     ...checkMiddleware(config, middleware),
   ];
 };
+
+/** None when nothing was said, undefined when what was said is refused. */
+const namesOf = (
+  config: Loose<GatewayConfig>,
+  key: "services" | "auth",
+): readonly string[] | undefined =>
+  key in config ? config[key] && Object.keys(config[key]) : [];
 
 const checkListen = (listen: Loose<GatewayConfig["listen"]>): Finding[] => {
   const findings: Finding[] = [];

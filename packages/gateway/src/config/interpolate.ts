@@ -39,7 +39,7 @@ export const interpolate = (
     /\$?\$\{([^}]*)\}/g,
     (found: string, name: string) => {
       if (found.startsWith("$$")) return found.slice(1);
-      const value = env[name];
+      const value = Object.hasOwn(env, name) ? env[name] : undefined;
       if (value === undefined) unset.push(name);
       return value ?? "";
     },

@@ -1,6 +1,7 @@
 /**
  * The known name that a misspelt one most likely means: the one with the fewest single-character edits and swaps of
- * neighbours, at most a third of its length (but one is always allowed); `undefined` when none is that near.
+ * neighbours, at most a third of its length (but one is always allowed), else one that it begins or that begins it;
+ * `undefined` when none is that near.
  */
 export const nearestName = (
   name: string,
@@ -9,19 +10,25 @@ export const nearestName = (
   let best: string | undefined;
   let fewest = Infinity;
   for (const candidate of known) {
-    const allowed = Math.max(
-      1,
-      Math.floor(Math.max(name.length, candidate.length) / 3),
-    );
-    // Names are short; a long text is no misspelling of one.
-    if (Math.abs(name.length - candidate.length) > allowed) continue;
-    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (edits <= allowed && edits < fewest) {
-      best = candidate;
-      fewest = edits;
-    }
+    const edits = likelyEdits(name.toLowerCase(), candidate.toLowerCase());
+    if (edits >= fewest) continue;
+    best = candidate;
+    fewest = edits;
   }
   return best;
+};
+
+/** Infinity for a name that does not mean the other. */
+const likelyEdits = (name: string, candidate: string): number => {
+  const [short, long] =
+    name.length < candidate.length ? [name, candidate] : [candidate, name];
+  const allowed = Math.max(1, Math.floor(long.length / 3));
+  // The comparison by characters is not for long texts: those are no misspelling.
+  if (long.length - short.length <= allowed) {
+    const edits = editDistance(name, candidate);
+    if (edits <= allowed) return edits;
+  }
+  return short.length >= 3 && long.startsWith(short) ? long.length : Infinity;
 };
 
 /** Optimal string alignment distance (Damerau 1964, each place edited once): O(a x b) time, three rows of memory. */

@@ -87,13 +87,15 @@ const parseRegex = (text: string): PathPattern | PatternFault => {
 const ranks = { literal: 0, parameter: 1, end: 2, rest: 3 } as const;
 
 /**
- * Orders patterns by precedence: negative when `a` is asked first. Segment by segment from the left a literal comes
- * before a parameter, before the pattern's end, before `**`, which puts exact paths before those that also match them
- * and longer prefixes before shorter ones; regexes come last. 0 when only the file's order can tell.
+ * Orders patterns by precedence: negative when `a` is asked first. Exact paths come first; then, segment by segment
+ * from the left, a literal before a parameter, before the pattern's end, before `**`, which puts longer prefixes before
+ * shorter ones; regexes come last. 0 when only the file's order can tell.
  */
 export const comparePatterns = (a: PathPattern, b: PathPattern): number => {
   if (a.kind === "regex" || b.kind === "regex")
     return Number(a.kind === "regex") - Number(b.kind === "regex");
+  const exactFirst = Number(isExact(b)) - Number(isExact(a));
+  if (exactFirst !== 0) return exactFirst;
   const length = Math.max(a.segments.length, b.segments.length);
   for (let index = 0; index < length; index++) {
     const difference =
@@ -103,6 +105,9 @@ export const comparePatterns = (a: PathPattern, b: PathPattern): number => {
   }
   return 0;
 };
+
+const isExact = (pattern: PathPattern & { kind: "segments" }): boolean =>
+  pattern.segments.every(({ kind }) => kind === "literal");
 
 /** The names of a pattern's parameters or of a regex's groups, in order. */
 export const patternParameters = (pattern: PathPattern): readonly string[] =>

@@ -111,9 +111,10 @@ const coveringRoutes = (
     if (other.host !== route.host || !takesEveryPathOf(other, route)) continue;
     if (!isSubset(other.headers, route.headers)) continue;
     if (!isSubset(other.query, route.query)) continue;
-    covering.push(other.index);
+    const open = left.size;
     for (const method of other.methods ?? left) left.delete(method);
-    if (left.size === 0) return covering;
+    if (left.size < open) covering.push(other.index);
+    if (left.size === 0) return covering.sort((a, b) => a - b);
   }
   return [];
 };

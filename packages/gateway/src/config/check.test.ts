@@ -1,0 +1,418 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError, describeProblem } from "../errors.ts";
+import { resolveConfig } from "./resolve.ts";
+import type { GatewayConfig } from "./types.ts";
+
+const middleware = [
+  {
+    name: "tag",
+    options: {
+      type: "object",
+      additionalProperties: false,
+      properties: { value: { type: "string" } },
+    },
+  },
+  { name: "broken", options: { type: "nonsense" } },
+];
+
+/** Every problem of a configuration, as people read it. */
+const problems = (config: unknown): string[] => {
+  try {
+    resolveConfig(config as GatewayConfig, { middleware });
+    return [];
+  } catch (error) {
+    if (!ConfigError.is(error)) throw error;
+    return error.problems.map(describeProblem);
+  }
+};
+
+const base = {
+  services: { users: ["http://127.0.0.1:3001"], orders: { targets: [] } },
+  auth: {
+    partners: { apiKey: { keys: [{ id: "acme", sha256: "a".repeat(64) }] } },
+  },
+};
+const routes = (...list: object[]): object => ({
+  ...base,
+  routes: list.map((route, index) => ({
+    path: `/${index}`,
+    to: "users",
+    ...route,
+  })),
+});
+
+const expectOnly = (config: unknown, expected: RegExp | string): void => {
+  const found = problems(config);
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatch(expected);
+};
+
+describe("a refused value", () => {
+  it.each<[string, object, string]>([
+    [
+      "a list for an object",
+      { listen: [] },
+      "listen: must be an object, got a list",
+    ],
+    [
+      "an address",
+      { listen: { http: "here" } },
+      "listen.http: must be host:port",
+    ],
+    [
+      "one address twice",
+      { listen: { http: "127.0.0.1:80", admin: "127.0.0.1:80" } },
+      "listen.admin: must not be the address of http too",
+    ],
+    ["a CIDR", { trust: ["10.0.0.0/8", "x"] }, "trust[1]: must be a CIDR"],
+    [
+      "another registry",
+      { registry: "etcd" },
+      "registry: must be one of memory",
+    ],
+    [
+      "a service name",
+      { services: { "a b": [] } },
+      'services["a b"]: must be a name',
+    ],
+    [
+      "a target",
+      { services: { a: ["http://a:99999"] } },
+      "services.a[0]: must be a URL",
+    ],
+    [
+      "TLS to a target",
+      { services: { a: ["https://a"] } },
+      "services.a[0]: must start with http://",
+    ],
+    [
+      "a target twice",
+      { services: { a: { targets: ["http://a", "http://A:80/"] } } },
+      "services.a.targets[1]: must not be in the list twice",
+    ],
+    [
+      "no instances",
+      { services: { a: {} } },
+      "services.a: must have targets or discover",
+    ],
+    [
+      "two sources of instances",
+      { services: { a: { targets: [], discover: "a" } } },
+      "services.a.discover: must not be given beside targets",
+    ],
+    [
+      "a health path",
+      { services: { a: { targets: [], health: { path: "x" } } } },
+      "services.a.health.path: must be a path that starts with /",
+    ],
+    [
+      "no health path",
+      { services: { a: { targets: [], health: {} } } },
+      "services.a.health.path: is missing",
+    ],
+    [
+      "a digest",
+      { auth: { k: { apiKey: { keys: [{ id: "a", sha256: "hunter2" }] } } } },
+      "auth.k.apiKey.keys[0].sha256: must be the SHA-256 of the UTF-8 key as 64 hex digits, got another value",
+    ],
+    [
+      "no keys",
+      { auth: { k: { apiKey: { keys: [] } } } },
+      "auth.k.apiKey.keys: must have at least 1 in the list",
+    ],
+    [
+      "a duration",
+      { defaults: { timeout: { total: "10 s" } } },
+      'defaults.timeout.total: must be milliseconds or a number with a unit like 250ms, 30s, 5m, 2h, 1d, above 0, got "10 s"',
+    ],
+    [
+      "no time at all",
+      { defaults: { timeout: { total: 0 } } },
+      "defaults.timeout.total: must be",
+    ],
+    [
+      "a size",
+      { defaults: { body: { max: "10m" } } },
+      "defaults.body.max: must be bytes or",
+    ],
+    [
+      "no attempts",
+      { defaults: { retry: { attempts: 0 } } },
+      "defaults.retry.attempts: must be an integer from 1 to 10, got 0",
+    ],
+    [
+      "a retry reason",
+      { defaults: { retry: { on: [200] } } },
+      "defaults.retry.on[0]: must be connect, reset, timeout or a status",
+    ],
+    [
+      "a log level",
+      { log: { level: "warning" } },
+      'log.level: must be one of error, warn, info, debug, got "warning"; did you mean "warn"?',
+    ],
+  ])(
+    "%s is named with its place and what is allowed",
+    (_, config, expected) => {
+      expectOnly(config, expected);
+    },
+  );
+
+  it.each<[string, object, string]>([
+    [
+      "an unknown service",
+      { to: "user" },
+      'routes[0].to: must be a known service: users, orders, got "user"; did you mean "users"?',
+    ],
+    [
+      "an unknown service with a weight",
+      { to: { order: 1, users: 1 } },
+      'routes[0].to.order: must be a known service: users, orders, got "order"; did you mean "orders"?',
+    ],
+    [
+      "no weight above 0",
+      { to: { users: 0 } },
+      "routes[0].to: must have a weight above 0",
+    ],
+    [
+      "an unknown auth",
+      { auth: "partner" },
+      'routes[0].auth: must be a known auth: partners, got "partner"; did you mean "partners"?',
+    ],
+    [
+      "a key of auth without auth",
+      { limit: { rate: "5/s", by: "auth.id" } },
+      "routes[0].limit.by: must not be auth.id on a route without auth",
+    ],
+    [
+      "a rate",
+      { limit: { rate: "5/x" } },
+      'routes[0].limit.rate: must be a rate like 100/s, 600/m, 5000/h or 10000/d, got "5/x"',
+    ],
+    [
+      "a rate of nothing",
+      { limit: { rate: "0/s" } },
+      "routes[0].limit.rate: must be a rate",
+    ],
+    [
+      "a limit key",
+      { limit: { rate: "5/s", by: "auth.sub" } },
+      'routes[0].limit.by: must be ip, header:<name>, auth.id, route or global, got "auth.sub"',
+    ],
+    [
+      "a method",
+      { methods: ["get"] },
+      'routes[0].methods[0]: must be a method in upper case, like GET, got "get"',
+    ],
+    ["a path", { path: "/a/*" }, "routes[0].path: has a * inside a segment"],
+    ["a host", { host: "a:80" }, "routes[0].host: must be a host name"],
+    [
+      "a header twice",
+      { match: { headers: { "X-A": "1", "x-a": "2" } } },
+      "routes[0].match.headers.x-a: must not be given twice",
+    ],
+    [
+      "a header that is dropped",
+      { match: { headers: { x_a: "1" } } },
+      "routes[0].match.headers.x_a: must be a header name",
+    ],
+    [
+      "an unknown middleware",
+      { use: [{ tags: {} }] },
+      'routes[0].use[0].tags: must be a known middleware: tag, broken, got "tags"; did you mean "tag"?',
+    ],
+    [
+      "a middleware's option",
+      { use: [{ tag: { value: 5 } }] },
+      "routes[0].use[0].tag.value: must be text, got 5",
+    ],
+    [
+      "an unknown option",
+      { use: [{ tag: { valu: "" } }] },
+      'routes[0].use[0].tag.valu: is unknown; known here: value; did you mean "value"?',
+    ],
+    [
+      "a middleware with a bad schema",
+      { use: [{ broken: {} }] },
+      "routes[0].use[0].broken: cannot be checked",
+    ],
+    [
+      "two middlewares in one",
+      { use: [{ tag: {}, broken: {} }] },
+      "routes[0].use[0]: must be a middleware and its options",
+    ],
+  ])(
+    "%s in a route is named with its place and what is allowed",
+    (_, route, expected) => {
+      expectOnly(routes(route), expected);
+    },
+  );
+
+  it.each<[string, object, string]>([
+    [
+      "an id twice",
+      {
+        keys: [
+          { id: "a", sha256: "a".repeat(64) },
+          { id: "a", sha256: "b".repeat(64) },
+        ],
+      },
+      "auth.k.apiKey.keys[1].id: must not be given twice",
+    ],
+    [
+      "a key twice",
+      {
+        keys: [
+          { id: "a", sha256: "a".repeat(64) },
+          { id: "b", sha256: "A".repeat(64) },
+        ],
+      },
+      "auth.k.apiKey.keys[1].sha256: must not be the digest of another client's key",
+    ],
+    [
+      "an empty key",
+      {
+        keys: [
+          {
+            id: "a",
+            sha256:
+              "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+          },
+        ],
+      },
+      "auth.k.apiKey.keys[0].sha256: must not be the digest of an empty key",
+    ],
+    [
+      "a framing header",
+      { header: "Content-Length", keys: [{ id: "a", sha256: "a".repeat(64) }] },
+      "auth.k.apiKey.header: must not be a header that the gateway sets itself",
+    ],
+  ])("%s among API keys is named", (_, apiKey, expected) => {
+    expectOnly({ auth: { k: { apiKey } } }, expected);
+  });
+
+  it("is never a field of the gateway's own to forward", () => {
+    expectOnly(
+      {
+        auth: {
+          k: { ...base.auth.partners, forward: { "X-Request-Id": "id" } },
+        },
+      },
+      /auth\.k\.forward\.X-Request-Id: must not be a header that the gateway sets/,
+    );
+  });
+});
+
+describe("an unknown key", () => {
+  it("is refused at every level, with the nearest known one", () => {
+    expect(
+      problems({
+        servces: {},
+        listen: { htp: 1 },
+        services: { a: { targets: [], healthy: {} } },
+        auth: { k: { ...base.auth.partners, forwards: {} } },
+        defaults: { retrie: {} },
+        routes: [],
+        log: { format: "json" },
+      }).map((problem) => problem.replace(/ known here: .*?;/, "")),
+    ).toEqual([
+      'servces: is unknown; did you mean "services"?',
+      'listen.htp: is unknown; did you mean "http"?',
+      'services.a.healthy: is unknown; did you mean "health"?',
+      'auth.k.forwards: is unknown; did you mean "forward"?',
+      'defaults.retrie: is unknown; did you mean "retry"?',
+      "log.format: is unknown; known here: access, level",
+    ]);
+  });
+
+  it("stands for what this version does not do", () => {
+    for (const key of ["redirect", "rewrite", "headers", "cors", "sticky"])
+      expectOnly(
+        routes({ [key]: {} }),
+        new RegExp(`routes\\[0\\]\\.${key}: is unknown`),
+      );
+    expectOnly({ listen: { https: {} } }, /listen\.https: is unknown/);
+  });
+});
+
+describe("routes", () => {
+  it("for the same requests are named, both", () => {
+    expectOnly(
+      routes({ path: "/a/:x" }, {}, { path: "/a/:y" }),
+      /routes\[2\]: \/a\/:y is for the same requests as routes\[0\] \(\/a\/:x\)/,
+    );
+  });
+
+  it("that can never be reached are named with those before them", () => {
+    expectOnly(
+      routes(
+        { path: "/a", methods: ["GET", "PUT"] },
+        { path: "/a", methods: ["PUT"] },
+      ),
+      /routes\[1\]: PUT \/a can never be reached: routes\[0\]/,
+    );
+  });
+
+  it("are not compared by conditions that are themselves refused", () => {
+    expectOnly(
+      routes(
+        { path: "/a", methods: ["GET"] },
+        { path: "/a", methods: ["get"] },
+      ),
+      /routes\[1\]\.methods\[0\]/,
+    );
+    expectOnly(
+      routes({ path: "/a" }, { path: "/a", match: { headrs: { a: "1" } } }),
+      /routes\[1\]\.match\.headrs/,
+    );
+  });
+});
+
+describe("all problems", () => {
+  it("are found at once, also those of names beside those of the schema", () => {
+    expect(
+      problems({
+        ...base,
+        log: { level: "loud" },
+        routes: [
+          { path: "/a", to: "nobody", limit: { rate: "many" } },
+          { path: "/b", to: "users", bogus: 1, auth: "nobody" },
+          { to: "users" },
+          5,
+        ],
+      }).map((problem) => problem.replace(/: .*/, "")),
+    ).toEqual([
+      "routes[0].limit.rate",
+      "routes[1].bogus",
+      "routes[2].path",
+      "routes[3]",
+      "log.level",
+      "routes[0].to",
+      "routes[1].auth",
+    ]);
+  });
+
+  it("are told of anything that is no configuration at all", () => {
+    for (const value of [null, undefined, 5, "x", [], true])
+      expectOnly(value, /^must be a gateway configuration, got/);
+    expectOnly(JSON.parse('{"__proto__": 1}'), /^__proto__: is unknown/);
+  });
+
+  it("do not include services that are said to be missing because all of them are refused", () => {
+    expectOnly(
+      { services: 5, routes: [{ path: "/", to: "users" }] },
+      /^services: must be an object/,
+    );
+  });
+
+  it("are shown with long values cut and on one line each", () => {
+    const [problem] = problems({ log: { level: `a\n${"x".repeat(10_000)}` } });
+    expect(problem?.length).toBeLessThan(200);
+    expect(problem).not.toContain("\n");
+  });
+
+  it("do not hang on a value that contains itself", () => {
+    const route: Record<string, unknown> = { path: "/", to: "users" };
+    route["use"] = [{ tag: { self: route } }];
+    expect(problems({ ...base, routes: [route] })).toHaveLength(1);
+  });
+});
