@@ -90,22 +90,13 @@ class PolicyPipeline<F> implements Pipeline<F> {
     this.adopt(settings);
   }
 
-  async run<T>(call: Call<T>, options: RunOptions = {}): Promise<T | F> {
-    const { signal, deadline, key, priority } = options;
-    signal?.throwIfAborted();
-    // Nobody holds this one's controller: calls get a signal that is only theirs, and policies need not listen to it.
-    const own = signal ?? new AbortController().signal;
-    const scope = this.#scope(signal, signal === undefined ? own : undefined);
-    if (deadline === undefined)
-      return this.#through(
-        call,
-        createContext(scope, own, 1, Infinity, key, priority),
-      );
-    const endMs = scope.clock.now() + durationMs(deadline, "deadline");
-    const context = createContext(scope, own, 1, endMs, key, priority);
-    return runUntil("deadline", endMs, context, scope, (inner) =>
-      this.#through(call, { ...context, signal: inner }),
-    );
+  run<T>(call: Call<T>, options: RunOptions = {}): Promise<T | F> {
+    // Not async: the promise of the outermost policy is handed on as it is, which saves three turns of the microtasks.
+    try {
+      return this.#start(call, options);
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   wrap<A extends unknown[], T>(
@@ -125,7 +116,7 @@ class PolicyPipeline<F> implements Pipeline<F> {
     }
   }
 
-  async execute<T>(next: Call<T>, context: CallContext): Promise<T | F> {
+  execute<T>(next: Call<T>, context: CallContext): Promise<T | F> {
     return this.#through(next, this.#within(context));
   }
 
@@ -143,6 +134,24 @@ class PolicyPipeline<F> implements Pipeline<F> {
         (policy): policy is Policy<unknown> & MetricSource =>
           "metrics" in policy,
       ),
+    );
+  }
+
+  #start<T>(call: Call<T>, options: RunOptions): Promise<T | F> {
+    const { signal, deadline, key, priority } = options;
+    signal?.throwIfAborted();
+    // Nobody holds this one's controller: calls get a signal that is only theirs, and policies need not listen to it.
+    const own = signal ?? new AbortController().signal;
+    const scope = this.#scope(signal, signal === undefined ? own : undefined);
+    if (deadline === undefined)
+      return this.#through(
+        call,
+        createContext(scope, own, 1, Infinity, key, priority),
+      );
+    const endMs = scope.clock.now() + durationMs(deadline, "deadline");
+    const context = createContext(scope, own, 1, endMs, key, priority);
+    return runUntil("deadline", endMs, context, scope, (inner) =>
+      this.#through(call, { ...context, signal: inner }),
     );
   }
 
@@ -189,10 +198,23 @@ class PolicyPipeline<F> implements Pipeline<F> {
 
   #through<T>(call: Call<T>, context: CallContext): Promise<T | F> {
     let next: Call<unknown> = call;
-    for (const policy of this.#policies.toReversed()) {
-      const inside = next;
-      next = (inner) => policy.execute(inside, inner);
-    }
-    return Promise.resolve(next(context)) as Promise<T | F>;
+    for (let index = this.#policies.length - 1; index > 0; index--)
+      next = inside(this.#policies[index] as Policy<unknown>, next);
+    const [outermost] = this.#policies;
+    const result =
+      outermost === undefined
+        ? new Promise((resolve) => resolve(call(context)))
+        : outermost.execute(next, context);
+    return result as Promise<T | F>;
   }
 }
+
+const inside =
+  (policy: Policy<unknown>, next: Call<unknown>): Call<unknown> =>
+  (context) =>
+    policy.execute(next, context);
+
+const rejected = (error: unknown): Promise<never> =>
+  new Promise(() => {
+    throw error;
+  });

@@ -1,0 +1,25 @@
+import { answered, operation, type Subject } from "./subject.ts";
+
+export const baselines: readonly Subject[] = [
+  {
+    name: "no guard",
+    kind: "call",
+    by: "baseline",
+    prepare: () => answered(operation),
+  },
+  {
+    name: "minimal async wrapper",
+    kind: "call",
+    by: "baseline",
+    prepare: () => {
+      const wrapper = async (call: () => Promise<number>): Promise<number> => {
+        try {
+          return await call();
+        } catch (error) {
+          throw error as Error;
+        }
+      };
+      return answered(() => wrapper(operation));
+    },
+  },
+];
