@@ -228,7 +228,7 @@ class RunningGateway implements Gateway {
 
   async close(): Promise<void> {
     this.#state = "closed";
-    await this.#listener.drain(0);
+    await this.#listener.close();
     await this.#end();
   }
 

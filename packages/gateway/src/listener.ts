@@ -53,22 +53,37 @@ export class Listener {
    * what is left after `withinMs`. Resolves when no connection is left.
    */
   async drain(withinMs: number): Promise<void> {
-    if (this.#server.listening) this.#server.close();
     const { clock } = this.#deadlines;
-    if (this.connections.size === 0) return;
-    const emptied = new Promise<void>((resolve) => (this.#emptied = resolve));
+    const emptied = this.#stopAccepting();
     const cancelLastCall = clock.schedule(
       Math.min(lastCallMs, withinMs / 2),
       () => {
         for (const connection of this.connections) connection.close();
       },
     );
-    const cancelCut = clock.schedule(withinMs, () => {
-      for (const connection of this.connections) connection.destroy();
-    });
+    const cancelCut = clock.schedule(withinMs, () => this.#cut());
     await emptied;
     cancelLastCall();
     cancelCut();
+  }
+
+  /** Accepts no more connections and cuts all there are. Resolves when none is left. */
+  async close(): Promise<void> {
+    const emptied = this.#stopAccepting();
+    this.#cut();
+    await emptied;
+  }
+
+  #cut(): void {
+    for (const connection of this.connections) connection.destroy();
+  }
+
+  #stopAccepting(): Promise<void> {
+    if (this.#server.listening) this.#server.close();
+    return new Promise((resolve) => {
+      if (this.connections.size === 0) resolve();
+      else this.#emptied = resolve;
+    });
   }
 
   #closed(connection: ServerConnection): void {

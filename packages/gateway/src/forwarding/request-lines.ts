@@ -25,8 +25,9 @@ export interface ForwardedRequest {
  */
 export const requestLines = (request: ForwardedRequest): string => {
   const { head, remoteAddress, requestId, spanId } = request;
+  // HTTP/1.0 may come without Host; HTTP/1.1 needs one, empty when there is no authority (RFC 9112 section 3.2).
   const host =
-    head.absolute && head.authority !== "" ? `host: ${head.authority}\r\n` : "";
+    head.absolute || head.authority === "" ? `host: ${head.authority}\r\n` : "";
   const forwardedFor =
     head.forwardedFor === ""
       ? remoteAddress

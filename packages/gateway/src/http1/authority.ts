@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 
-const registeredName = /^[A-Za-z0-9\-._~%!$&'()*+,;=]+$/;
+const registeredName = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
 
 /** Whether `text` is `host` or `host:port` (RFC 3986 section 3.2) without user information, and the host not empty. */
 export const isAuthority = (text: string): boolean => {

@@ -9,6 +9,16 @@ import { INCOMPLETE, MALFORMED } from "./scan-fields.ts";
 /** The longest request target, in bytes: longer ones are answered 414. */
 export const targetLimit: number = 8 * 1024;
 
+/** What Connection may name without effect: its options, and fields whose presence the head's members tell. */
+const notForConnection = [
+  "close",
+  "keep-alive",
+  "host",
+  "via",
+  "x-forwarded-proto",
+  "x-forwarded-host",
+];
+
 const SLASH = 47;
 const QUESTION = 63;
 const HASH = 35;
@@ -144,7 +154,7 @@ export class RequestHeadParser extends RequestFields {
       const named = namedByConnection(this.connection);
       if (named.has("close")) keepAlive = false;
       else if (named.has("keep-alive")) keepAlive = true;
-      for (const own of ["close", "keep-alive", "host"]) named.delete(own);
+      for (const name of notForConnection) named.delete(name);
       if (named.size > 0)
         fields = withoutFields(fields, (name) => named.has(name));
     }

@@ -5,6 +5,9 @@ import { byteClasses, CR, equalsIgnoringCase, LF, VALUE } from "./bytes.ts";
 import { declaredLength, joinValues } from "./field-values.ts";
 import { FieldScanner, type FieldVerdict, INCOMPLETE } from "./scan-fields.ts";
 
+const statusLine = /^HTTP\/1\.[01] [1-5]\d\d[ \r]/;
+const sampleLine = "HTTP/1.1 200 ";
+
 /**
  * Parses response heads with the strictness of the request parser: an answer that two readers could cut differently is
  * refused, and its connection with it.
@@ -35,13 +38,11 @@ export class ResponseHeadParser extends FieldScanner {
     this.#eventStream = false;
     this.#hasDate = false;
     const statusStart = start + 9;
-    if (text.length < statusStart + 5)
-      return /^(HTTP\/1\.|HTT|H?$)/.test(text.slice(start, start + 7)) ||
-        "HTTP/1.".startsWith(text.slice(start, start + 7))
-        ? INCOMPLETE
-        : this.refuse("the answer is not HTTP/1.x");
-    if (!/^HTTP\/1\.[01] [1-5]\d\d[ \r]/.test(text.slice(start, start + 13)))
+    const begin = text.slice(start, start + 13);
+    // What has not come yet is taken to be right.
+    if (!statusLine.test(begin + sampleLine.slice(begin.length)))
       return this.refuse("the status line is not HTTP/1.x and a status");
+    if (begin.length < sampleLine.length) return INCOMPLETE;
     let at = statusStart + 3;
     let code = text.charCodeAt(at);
     while (((byteClasses[code] as number) & VALUE) !== 0)
@@ -49,7 +50,8 @@ export class ResponseHeadParser extends FieldScanner {
     if (at + 1 >= text.length) return INCOMPLETE;
     if (code !== CR || text.charCodeAt(at + 1) !== LF)
       return this.refuse("the reason phrase holds a control byte");
-    const statusText = text.slice(statusStart, at);
+    // The space before an empty reason is easily forgotten by servers and required by clients.
+    const statusText = text.slice(statusStart, at).padEnd(4);
     const end = this.scanFields(text, at + 2);
     if (end < 0) return end;
     const status = Number(statusText.slice(0, 3));

@@ -51,6 +51,8 @@ export class ServerConnection implements ClientConnection {
   #lingered = 0;
   #ended = false;
   #paused = false;
+  /** The client takes no more for now. */
+  #blocked = false;
 
   constructor(options: ServerConnectionOptions) {
     const { socket, handler } = options;
@@ -79,7 +81,10 @@ export class ServerConnection implements ClientConnection {
       typeof data === "string"
         ? this.#socket.write(data, "latin1")
         : this.#socket.write(data);
-    if (!flushed) this.#wait("write", this.#handler.clients.writeMs);
+    if (!flushed) {
+      this.#blocked = true;
+      this.#wait("write", this.#handler.clients.writeMs);
+    }
     return flushed;
   }
 
@@ -106,12 +111,8 @@ export class ServerConnection implements ClientConnection {
       this.#linger();
       return;
     }
-    if (this.#waitingFor !== "write")
-      this.#wait("idle", this.#handler.clients.idleMs);
-    const stash = this.#stash;
-    if (stash === undefined || this.#parsing) return;
-    this.#stash = undefined;
-    this.#parse(stash);
+    // Who does not take answers gets no more of them: its next request waits.
+    if (!this.#blocked) this.#next();
   }
 
   /** Ends an idle connection; one with a request in hand ends with its answer. */
@@ -138,13 +139,22 @@ export class ServerConnection implements ClientConnection {
     if (this.#ended) {
       this.#lingered += chunk.length;
       if (this.#lingered > lingerBytes) this.destroy();
-    } else if (this.#sink === undefined) {
-      this.#parse(chunk);
-    } else if (this.#reader.done) {
+    } else if (this.#sink !== undefined && !this.#reader.done) {
+      this.#readBody(this.#sink, chunk);
+    } else if (this.#sink !== undefined || this.#blocked) {
       this.#keep(chunk);
     } else {
-      this.#readBody(this.#sink, chunk);
+      this.#parse(chunk);
     }
+  }
+
+  /** Goes on to the next request: one that was sent ahead, or one to come. */
+  #next(): void {
+    this.#wait("idle", this.#handler.clients.idleMs);
+    const stash = this.#stash;
+    if (stash === undefined || this.#parsing) return;
+    this.#stash = undefined;
+    this.#parse(stash);
   }
 
   /** Pipelined bytes wait for their turn, and no more are read. */
@@ -158,7 +168,12 @@ export class ServerConnection implements ClientConnection {
   #parse(chunk: Buffer): void {
     let rest: Buffer | undefined = chunk;
     this.#parsing = true;
-    while (rest !== undefined && this.#sink === undefined && !this.#ended) {
+    while (
+      rest !== undefined &&
+      this.#sink === undefined &&
+      !this.#ended &&
+      !this.#blocked
+    ) {
       rest = this.#parseOne(rest);
     }
     this.#parsing = false;
@@ -192,15 +207,16 @@ export class ServerConnection implements ClientConnection {
       this.#refuse(this.#parser.status, this.#parser.fault);
       return undefined;
     }
+    if (end > headLimit || (end === INCOMPLETE && text.length > headLimit)) {
+      this.#refuse(431, `the head is longer than ${headLimit} bytes`);
+      return undefined;
+    }
     if (end === INCOMPLETE) {
-      if (text.length > headLimit)
-        this.#refuse(431, `the head is longer than ${headLimit} bytes`);
-      else this.#partial = text;
+      this.#partial = text;
       return undefined;
     }
     this.#partial = "";
     const { head } = this.#parser;
-    this.#deadlines.clear(this.#deadline);
     this.#reader.start(head.framing, head.length);
     const bodyEnd = this.#reader.read(chunk, end - before, chunk.length);
     if (bodyEnd < 0) {
@@ -210,7 +226,7 @@ export class ServerConnection implements ClientConnection {
     const { pieces, size, done } = this.#reader;
     const sink = this.#handler.accept(this, head);
     this.#sink = sink;
-    if (!done) this.#wait("body", this.#handler.clients.idleMs);
+    this.#waitForBody();
     sink.start(pieces, size, done);
     return bodyEnd < chunk.length ? chunk.subarray(bodyEnd) : undefined;
   }
@@ -223,10 +239,7 @@ export class ServerConnection implements ClientConnection {
     }
     const { pieces, size, done } = this.#reader;
     if (end < chunk.length) this.#keep(chunk.subarray(end));
-    if (this.#waitingFor !== "write") {
-      if (done) this.#deadlines.clear(this.#deadline);
-      else this.#wait("body", this.#handler.clients.idleMs);
-    }
+    if (!this.#blocked) this.#waitForBody();
     sink.more(pieces, size, done);
   }
 
@@ -236,13 +249,21 @@ export class ServerConnection implements ClientConnection {
     this.#linger();
   }
 
+  #waitForBody(): void {
+    if (this.#reader.done) this.#deadlines.clear(this.#deadline);
+    else this.#wait("body", this.#handler.clients.idleMs);
+  }
+
   #drained(): void {
-    if (this.#waitingFor === "write") {
-      if (this.#sink === undefined)
-        this.#wait("idle", this.#handler.clients.idleMs);
-      else this.#deadlines.clear(this.#deadline);
+    this.#blocked = false;
+    if (this.#ended) return;
+    if (this.#sink === undefined) {
+      this.resume();
+      this.#next();
+    } else {
+      this.#waitForBody();
+      this.#sink.writable();
     }
-    this.#sink?.writable();
   }
 
   /**
@@ -251,14 +272,18 @@ export class ServerConnection implements ClientConnection {
    */
   #clientEnded(): void {
     if (this.#sink !== undefined) this.destroy();
-    else this.#socket.end();
+    else this.#linger();
   }
 
-  /** Ends our side, then reads on for a while: a reset for unread bytes would take our answer from the client's hands. */
+  /**
+   * Ends our side once the client took all of it, then reads on for a while: a reset for unread bytes would take our
+   * answer from the client's hands.
+   */
   #linger(): void {
     this.#ended = true;
     this.#stash = undefined;
-    this.#wait("linger", lingerMs);
+    this.#wait("write", this.#handler.clients.writeMs);
+    this.#socket.once("finish", () => this.#wait("linger", lingerMs));
     this.#socket.end();
     this.#socket.resume();
   }
@@ -271,7 +296,9 @@ export class ServerConnection implements ClientConnection {
         else this.#refuse(408, "the request head did not arrive in time");
         break;
       case "body":
-        this.#sink?.broken(408, "the request body did not arrive in time");
+        // While we do not read, it is not the client who is slow.
+        if (this.#paused) this.#waitForBody();
+        else this.#sink?.broken(408, "the request body did not arrive in time");
         break;
       case "idle":
         this.#linger();

@@ -28,7 +28,7 @@ export interface ResponseSink {
 /** What the pool wants to hear. */
 export interface ConnectionOwner {
   connected(connection: UpstreamConnection): void;
-  connectFailed(error: Error): void;
+  connectFailed(connection: UpstreamConnection, error: Error): void;
   /** An answer is complete and the connection may carry another request. */
   reusable(connection: UpstreamConnection): void;
   closed(connection: UpstreamConnection): void;
@@ -256,7 +256,7 @@ export class UpstreamConnection {
     this.#deadlines.remove(this.#idleDeadline);
     const why = this.#error?.message ?? "the upstream closed its connection";
     if (!this.#connected)
-      this.#owner.connectFailed(this.#error ?? new Error(why));
+      this.#owner.connectFailed(this, this.#error ?? new Error(why));
     this.#owner.closed(this);
     this.#fail("reset", why);
   }

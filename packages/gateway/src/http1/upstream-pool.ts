@@ -34,6 +34,8 @@ export class UpstreamPool implements ConnectionOwner {
   readonly #idle: UpstreamConnection[] = [];
   #resting: UpstreamConnection[] = [];
   readonly #waiters: ConnectionWaiter[] = [];
+  /** Not connected yet, the oldest first; never more than there are waiters. */
+  readonly #connecting: Set<UpstreamConnection> = new Set();
   readonly #wake: () => void;
   #closing = false;
 
@@ -60,13 +62,20 @@ export class UpstreamPool implements ConnectionOwner {
       return;
     }
     this.#waiters.push(waiter);
-    if (this.#resting.length < this.#waiters.length) this.#open();
+    this.#open();
   }
 
   /** Takes `waiter` off the queue; harmless if it is not in it. */
   withdraw(waiter: ConnectionWaiter): void {
     const index = this.#waiters.indexOf(waiter);
-    if (index >= 0) this.#waiters.splice(index, 1);
+    if (index < 0) return;
+    this.#waiters.splice(index, 1);
+    // The system tries for minutes: that must not use up the places of those who come later.
+    const [oldest] = this.#connecting;
+    if (oldest === undefined || this.#connecting.size <= this.#waiters.length)
+      return;
+    this.#connecting.delete(oldest);
+    oldest.destroy();
   }
 
   /** Closes idle connections now and busy ones when their answers end. */
@@ -77,11 +86,13 @@ export class UpstreamPool implements ConnectionOwner {
   }
 
   connected(connection: UpstreamConnection): void {
+    this.#connecting.delete(connection);
     this.#offer(connection);
   }
 
-  connectFailed(error: Error): void {
-    this.#waiters.shift()?.refused(error);
+  connectFailed(connection: UpstreamConnection, error: Error): void {
+    if (this.#connecting.delete(connection))
+      this.#waiters.shift()?.refused(error);
   }
 
   reusable(connection: UpstreamConnection): void {
@@ -93,19 +104,28 @@ export class UpstreamPool implements ConnectionOwner {
     this.#all.delete(connection);
     const index = this.#idle.indexOf(connection);
     if (index >= 0) this.#idle.splice(index, 1);
-    if (this.#waiters.length > 0) this.#open();
+    this.#open();
   }
 
+  /** Opens the connections that waiters still need, as far as the limit allows. */
   #open(): void {
     const { host, port, max, deadlines } = this.#options;
-    if (this.#all.size >= max) return;
-    this.#all.add(new UpstreamConnection(host, port, deadlines, this));
+    while (
+      this.#connecting.size + this.#resting.length < this.#waiters.length &&
+      this.#all.size < max
+    ) {
+      const connection = new UpstreamConnection(host, port, deadlines, this);
+      this.#all.add(connection);
+      this.#connecting.add(connection);
+    }
   }
 
   #rested(): void {
     const resting = this.#resting;
     this.#resting = [];
     for (const connection of resting) this.#offer(connection);
+    // One that closed while it rested leaves its waiter behind.
+    this.#open();
   }
 
   #offer(connection: UpstreamConnection): void {

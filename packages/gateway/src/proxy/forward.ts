@@ -29,6 +29,8 @@ export class Forward implements AttemptOwner {
   #latencyMs = 0;
   #phase: "connect" | "answer" | "body" | "pause" | "over" = "connect";
   #endless = false;
+  /** The upstream takes no more of the body for now. */
+  #blocked = false;
   #status = 0;
   #tried: Set<string> | undefined;
   #firstFault: { problem: Problem; why: string } | undefined;
@@ -85,7 +87,10 @@ export class Forward implements AttemptOwner {
     const attempt = this.#attempt;
     const connected = attempt?.connected === true;
     this.body.add(pieces, size, last, connected);
-    return connected ? attempt.send(pieces, size, last) : !this.body.full;
+    if (last && connected) this.#expireAttempt(this.#runtime.clock.now());
+    if (!connected) return !this.body.full;
+    this.#blocked = !attempt.send(pieces, size, last);
+    return !this.#blocked;
   }
 
   pause(): void {
@@ -116,12 +121,8 @@ export class Forward implements AttemptOwner {
         return;
       case "connect":
       case "answer":
-        if (
-          this.#phase === "answer" &&
-          !this.body.complete &&
-          nowMs >= this.#totalDueMs
-        ) {
-          // The upstream had no chance to answer: the client is the slow one.
+        if (this.#phase === "answer" && !this.body.complete && !this.#blocked) {
+          // The upstream took all there was: the client is the slow one.
           this.cancel();
           this.#owner.unanswered(bodyTooSlow, "request body too slow");
           return;
@@ -136,13 +137,13 @@ export class Forward implements AttemptOwner {
 
   sent(): void {
     this.#phase = "answer";
-    const { attemptMs } = this.#owner.route.timeout;
-    this.#owner.expireAt(
-      Math.min(this.#attemptMs + attemptMs, this.#totalDueMs),
-    );
+    // The attempt's time is the upstream's: it starts when the upstream has all it needs.
+    if (this.body.complete) this.#expireAttempt(this.#attemptMs);
+    else this.#owner.expireAt(this.#totalDueMs);
   }
 
   bodyWanted(): void {
+    this.#blocked = false;
     this.#owner.bodyWanted();
   }
 
@@ -154,13 +155,12 @@ export class Forward implements AttemptOwner {
     const nowMs = this.#runtime.clock.now();
     this.#status = head.status;
     this.#latencyMs = nowMs - this.#attemptMs;
-    if (this.#retryable(head.status)) {
-      const waitMs = retryAfterMs(
-        head.retryAfter,
-        this.#runtime.clock.wallNow(),
-      );
-      if (this.#retry(waitMs, nowMs, `status ${head.status}`)) return;
-    }
+    const waitMs =
+      head.retryAfter === ""
+        ? 0
+        : retryAfterMs(head.retryAfter, this.#runtime.clock.wallNow());
+    if (this.#retry(head.status, waitMs, nowMs, `status ${head.status}`))
+      return;
     this.#phase = "body";
     this.#endless = head.eventStream;
     if (last) this.#settle();
@@ -185,7 +185,7 @@ export class Forward implements AttemptOwner {
     }
     const nowMs = this.#runtime.clock.now();
     this.#firstFault ??= { problem: failureProblem(fault), why };
-    if (this.#retryable(fault) && this.#retry(0, nowMs, why)) return;
+    if (this.#retry(fault, 0, nowMs, why)) return;
     this.#attempt?.fail(why);
     this.#unanswered(failureProblem(fault), why);
   }
@@ -218,21 +218,24 @@ export class Forward implements AttemptOwner {
    * Starts over after `waitMs` if deadline, breaker and budget allow. The attempt at hand is settled as failed first:
    * if just that opens the breaker, its own answer is worth more to the client than the breaker's refusal.
    */
-  #retry(waitMs: number, nowMs: number, why: string): boolean {
+  #retry(
+    ending: AttemptFault | number,
+    waitMs: number,
+    nowMs: number,
+    why: string,
+  ): boolean {
+    if (!this.#retryable(ending)) return false;
     const { retry } = this.#owner.route;
-    const pauseMs = Math.max(waitMs, retry.backoffMs);
     const attempt = this.#attempt;
     attempt?.disappointed(why);
     const { breaker, budget } = this.service;
+    const pauseMs = Math.max(waitMs, this.#backoffMs());
     if (nowMs + pauseMs >= this.#totalDueMs) return false;
     if (breaker?.state === "open" || breaker?.state === "isolated")
       return false;
-    if (!budget.take(retry.budget, nowMs)) return false;
-    if (attempt !== undefined) {
-      this.#tried ??= new Set();
-      this.#tried.add(attempt.lease.instance.id);
-      attempt.abandon();
-    }
+    // A refused connection cost the service nothing, so asking elsewhere multiplies no load.
+    if (ending !== "connect" && !budget.take(retry.budget, nowMs)) return false;
+    attempt?.abandon();
     if (pauseMs === 0) {
       this.next(nowMs);
     } else {
@@ -240,6 +243,15 @@ export class Forward implements AttemptOwner {
       this.#owner.expireAt(nowMs + pauseMs);
     }
     return true;
+  }
+
+  /** An instance not tried yet is asked at once; the same again only after a random wait that doubles each time. */
+  #backoffMs(): number {
+    const tried = (this.#tried ??= new Set());
+    if (this.#attempt !== undefined) tried.add(this.#attempt.lease.instance.id);
+    if (this.service.view.snapshot.instances.length > tried.size) return 0;
+    const { backoffMs } = this.#owner.route.retry;
+    return this.#runtime.random() * backoffMs * 2 ** (this.attempts - 1);
   }
 
   /** The first failure is what the client hears: a refusal that only followed from it would mislead. */
@@ -264,6 +276,11 @@ export class Forward implements AttemptOwner {
     if (isFailure(this.#status))
       this.#attempt?.disappointed(`status ${this.#status}`);
     else this.#attempt?.succeeded(this.#latencyMs);
+  }
+
+  #expireAttempt(fromMs: number): void {
+    if (this.#phase === "answer")
+      this.#expireWithin(this.#owner.route.timeout.attemptMs, fromMs);
   }
 
   #expireBody(nowMs: number): void {
