@@ -47,6 +47,7 @@ export const mayRetry = (
 /** Retry-After in milliseconds (RFC 9110 section 10.2.3); 0 if there is none or it makes no sense. */
 export const retryAfterMs = (value: string, wallNowMs: number): number => {
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
+  // Date.parse alone takes "-1" for a year.
+  const date = value.endsWith(" GMT") ? Date.parse(value) : NaN;
   return Number.isNaN(date) ? 0 : Math.max(0, date - wallNowMs);
 };
