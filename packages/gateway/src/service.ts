@@ -3,7 +3,7 @@ import type { CircuitBreaker } from "@dp/breaker";
 import type { Instance, ServiceView } from "@dp/discovery";
 import type { Deadlines } from "./deadlines.ts";
 import { UpstreamPool } from "./http1/upstream-pool.ts";
-import { RetryBudget } from "./proxy/retry-budget.ts";
+import { RetryBudget } from "./retry-budget.ts";
 
 export interface ServiceOptions {
   readonly name: string;

@@ -1,17 +1,15 @@
 import type { Socket } from "node:net";
 import { Deadline, type Deadlines } from "../deadlines.ts";
 import { BodyReader } from "./body-reader.ts";
-import { LF } from "./bytes.ts";
+import { HeadReader } from "./head-reader.ts";
 import type { RequestHeadParser } from "./parse-request-head.ts";
 import type {
   ClientConnection,
   RequestHandler,
   RequestSink,
 } from "./request-sink.ts";
-import { INCOMPLETE, MALFORMED } from "./scan-fields.ts";
+import { MALFORMED } from "./scan-fields.ts";
 
-/** The longest request head, in bytes: longer ones are answered 431. */
-export const headLimit: number = 16 * 1024;
 /** After a closing answer the client may still be sending; this much and this long we read on, so that it can read ours. */
 const lingerMs = 2_000;
 const lingerBytes = 1024 * 1024;
@@ -42,9 +40,9 @@ export class ServerConnection implements ClientConnection {
   readonly #sinkDeadline: Deadline = new Deadline(() => this.#sink?.expired());
   readonly #parser: RequestHeadParser;
   readonly #onClosed: (connection: ServerConnection) => void;
+  readonly #heads: HeadReader = new HeadReader();
   readonly #reader: BodyReader = new BodyReader();
   #waitingFor: "idle" | "head" | "body" | "write" | "linger" = "idle";
-  #partial = "";
   #stash: Buffer | undefined;
   #sink: RequestSink | undefined;
   #parsing = false;
@@ -117,7 +115,7 @@ export class ServerConnection implements ClientConnection {
 
   /** Ends an idle connection; one with a request in hand ends with its answer. */
   close(): void {
-    if (this.#sink === undefined && this.#partial === "" && !this.#ended)
+    if (this.#sink === undefined && !this.#heads.begun && !this.#ended)
       this.#linger();
   }
 
@@ -182,43 +180,20 @@ export class ServerConnection implements ClientConnection {
 
   /** Reads one head and what of its body is there; returns the bytes after it. */
   #parseOne(chunk: Buffer): Buffer | undefined {
-    const before = this.#partial.length;
-    if (before === 0) this.#wait("head", this.#handler.clients.headerMs);
-    const room = headLimit + 1 - before;
-    const text =
-      this.#partial + chunk.toString("latin1", 0, Math.min(chunk.length, room));
-    // A head that arrives in crumbs is looked at once a line, not once a byte.
-    if (before > 0 && !chunk.includes(LF) && text.length <= headLimit) {
-      this.#partial = text;
-      return undefined;
-    }
-    // RFC 9112 section 2.2: one empty line before the request line is ignored.
-    const start = text.startsWith("\r\n") ? 2 : 0;
-    const end =
-      text === "\r"
-        ? INCOMPLETE
-        : this.#parser.parse(
-            text,
-            start,
-            this.trusted,
-            this.#handler.identityFields,
-          );
-    if (end === MALFORMED) {
-      this.#refuse(this.#parser.status, this.#parser.fault);
-      return undefined;
-    }
-    if (end > headLimit || (end === INCOMPLETE && text.length > headLimit)) {
-      this.#refuse(431, `the head is longer than ${headLimit} bytes`);
-      return undefined;
-    }
-    if (end === INCOMPLETE) {
-      this.#partial = text;
-      return undefined;
-    }
-    this.#partial = "";
+    if (!this.#heads.holding)
+      this.#wait("head", this.#handler.clients.headerMs);
+    const start = this.#heads.read(
+      chunk,
+      this.#parser,
+      this.trusted,
+      this.#handler.identityFields,
+    );
+    if (start === MALFORMED)
+      this.#refuse(this.#heads.status, this.#heads.fault);
+    if (start < 0) return undefined;
     const { head } = this.#parser;
     this.#reader.start(head.framing, head.length);
-    const bodyEnd = this.#reader.read(chunk, end - before, chunk.length);
+    const bodyEnd = this.#reader.read(chunk, start, chunk.length);
     if (bodyEnd < 0) {
       this.#refuse(400, this.#reader.fault);
       return undefined;
@@ -244,7 +219,6 @@ export class ServerConnection implements ClientConnection {
   }
 
   #refuse(status: number, why: string): void {
-    this.#partial = "";
     this.#handler.refuse(this, status, why);
     this.#linger();
   }
@@ -292,7 +266,7 @@ export class ServerConnection implements ClientConnection {
     switch (this.#waitingFor) {
       case "head":
         // A client that sent nothing at all expects no answer.
-        if (this.#partial === "") this.destroy();
+        if (!this.#heads.begun) this.destroy();
         else this.#refuse(408, "the request head did not arrive in time");
         break;
       case "body":
