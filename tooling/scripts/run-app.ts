@@ -5,16 +5,15 @@ import { root } from "./workspace.ts";
 
 /** Builds every package that an app depends on; ends this process when that fails. */
 export const buildFor = (app: string): void => {
-  const { status } = spawnSync(
+  console.log("building what has changed …");
+  const { status, stdout, stderr } = spawnSync(
     toolFile("turbo"),
     ["run", "build", `--filter=${app}^...`, "--output-logs=errors-only"],
-    {
-      cwd: root,
-      env: toolEnvironment,
-      stdio: ["ignore", "inherit", "inherit"],
-    },
+    { cwd: root, env: toolEnvironment, encoding: "utf8" },
   );
-  if (status !== 0) process.exit(status ?? 1);
+  if (status === 0) return;
+  console.error(stdout + stderr);
+  process.exit(status ?? 1);
 };
 
 /** Replaces this process by a program of this repository: same id, same terminal, nothing in between. */
