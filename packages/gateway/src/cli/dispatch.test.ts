@@ -78,7 +78,7 @@ routes, the first that takes a request has it
     expect([code, out]).toEqual([1, ""]);
     expect(error.split("\n")).toEqual([
       expect.stringContaining(`${file}:1:17 listen.http: must be host:port`),
-      expect.stringMatching(/:3:20 routes\[0\]\.to: .*did you mean "users"\?$/),
+      expect.stringMatching(/:3:21 routes\[0\]\.to: .*did you mean "users"\?$/),
       "2 problems",
       "",
     ]);
@@ -118,7 +118,7 @@ routes, the first that takes a request has it
     expect(error).toMatch(
       /:1:11 modules\[0\]: must be an ES module that loads/,
     );
-    expect(error).toMatch(/:1:24 modules\[1\]: must export a middleware/);
+    expect(error).toMatch(/:1:23 modules\[1\]: must export a middleware/);
     expect(error).toMatch(/modules\[2\]: .*no luck/);
     expect(error).not.toMatch(/modules\[3\]/);
     expect(error).toMatch(/modules\[4\]: .*second time, got "same"/);

@@ -27,7 +27,8 @@ export const toProblems = (
   findings
     .map(({ at, message, key, nearest }): ConfigProblem => ({
       path: formatPath(at),
-      message,
+      // What a system or a module says may have lines.
+      message: message.replace(/\s*\n\s*/g, " "),
       ...locate?.(at, key ?? false),
       ...(nearest !== undefined && { nearest }),
     }))

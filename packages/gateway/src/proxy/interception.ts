@@ -10,7 +10,7 @@ import {
   readHeaders,
   requireHeader,
   writeHeaders,
-} from "../middleware/headers.ts";
+} from "../forwarding/headers.ts";
 import { statusTitle } from "../problem.ts";
 import type { Admission } from "./admit.ts";
 
