@@ -11,7 +11,7 @@ import { calls } from "./subjects/subject.ts";
 const subjects = [...baselines, ...ours, ...cockatiel, ...opossum];
 /** Rounds in which every subject has its turn, so that a busy moment of the machine hits all of them alike. */
 const rounds = Number(process.argv[2] ?? 5);
-const nsPerTurn = 250e6;
+const nsPerTurn = 200e6;
 
 interface Contender extends Measured {
   readonly use: () => unknown;
