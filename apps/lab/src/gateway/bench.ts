@@ -10,7 +10,13 @@ import type { Proxy } from "./proxies/proxy.ts";
 import { proxies } from "./proxies/proxies.ts";
 import { rowOf, thresholds, type Outcome, type Row } from "./results.ts";
 import { renderTable } from "./table.ts";
-import { startContender, takeTurn, type Contender, type Turn } from "./turn.ts";
+import {
+  startContender,
+  takeTurn,
+  warmUp,
+  type Contender,
+  type Turn,
+} from "./turn.ts";
 import { startUpstream } from "./upstream.ts";
 
 const resultsFile = fileURLToPath(
@@ -20,10 +26,6 @@ const resultsFile = fileURLToPath(
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
-
-// The first turn also covers the optimising compilers of the Node rows.
-const firstWarmUpSeconds = 2;
-const warmUpSeconds = 1;
 
 /** Moves this process off the proxies' core; throws when the machine has not both cores to give. */
 const leaveProxyCore = (): void => {
@@ -90,11 +92,11 @@ class Bench {
     const turns = this.#turns.get(proxy) ?? [];
     this.#turns.set(proxy, turns);
     await this.#orInvalid(proxy, async () => {
+      if (round === 1) await warmUp(contender, this.#processes);
       const turn = await takeTurn(
         contender,
         this.#processes,
         this.#options.seconds,
-        round === 1 ? firstWarmUpSeconds : warmUpSeconds,
       );
       turns.push(turn);
       say(

@@ -8,8 +8,8 @@ export interface ProcessStat {
   readonly ticks: number;
 }
 
-// Times in /proc are in units of USER_HZ, which is 100 on every Linux that Node runs on.
-const microsecondsPerTick = 10_000;
+/** Times in /proc are in units of USER_HZ, which is 100 on every Linux that Node runs on. */
+export const microsecondsPerTick = 10_000;
 
 /** Reads one line of `/proc/<pid>/stat` (proc_pid_stat(5)); throws on anything else. */
 export const parseStat = (line: string): ProcessStat => {

@@ -4,10 +4,10 @@ import { parseOptions, usage } from "./options.ts";
 const thisFile = import.meta.filename;
 
 describe("parseOptions", () => {
-  it("measures every row in three rounds of four seconds by default", () => {
+  it("measures every row in five rounds of three seconds by default", () => {
     expect(parseOptions([])).toEqual({
-      rounds: 3,
-      seconds: 4,
+      rounds: 5,
+      seconds: 3,
       only: undefined,
       entry: undefined,
     });

@@ -30,8 +30,8 @@ Results go to apps/lab/.results/gateway.json.
   --only=a,b        measure only these rows; ratios need floor and nginx among them:
                     ${proxyNames.slice(0, 6).join(", ")},
                     ${proxyNames.slice(6).join(", ")}
-  --rounds=N        turns of every row, from 1 to 100 (default 3)
-  --seconds=N       measured seconds of a turn, from 1 to 600 (default 4)
+  --rounds=N        turns of every row, from 1 to 100 (default 5)
+  --seconds=N       measured seconds of a turn, from 1 to 600 (default 3)
   --quick           one round of 2 seconds
   --dp-entry=FILE   measure "node FILE" in the place of the gateway. It finds the port
                     to listen on in DP_BENCH_LISTEN_PORT and the one to forward to in
@@ -87,8 +87,8 @@ export const parseOptions = (
   if (entry !== undefined && !existsSync(requireText("--dp-entry", entry)))
     throw new InvalidOptionError("--dp-entry", entry, "a file that exists");
   return {
-    rounds: wholeNumber("--rounds", values.rounds, quick ? 1 : 3, 100),
-    seconds: wholeNumber("--seconds", values.seconds, quick ? 2 : 4, 600),
+    rounds: wholeNumber("--rounds", values.rounds, quick ? 1 : 5, 100),
+    seconds: wholeNumber("--seconds", values.seconds, quick ? 2 : 3, 600),
     only,
     entry: entry === undefined ? undefined : resolve(entry),
   };

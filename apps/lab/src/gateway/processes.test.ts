@@ -56,16 +56,21 @@ describe("Processes", () => {
     expect(pids).toHaveLength(2);
     await processes.stopAll();
     expect(running.hasExited()).toBe(true);
-    for (const pid of pids) expect(isAlive(pid)).toBe(false);
+    await expect
+      .poll(() => pids.filter(isAlive), { timeout: 5000 })
+      .toEqual([]);
   });
 
   it("kills everything at once", async () => {
     const port = await freePort();
     const running = start(stubborn(port));
     await waitForPort(running, port);
+    const pids = processTree(running.pid).map(({ pid }) => pid);
     processes.killAll();
     await running.exited;
-    expect(running.hasExited()).toBe(true);
+    await expect
+      .poll(() => pids.filter(isAlive), { timeout: 5000 })
+      .toEqual([]);
   });
 });
 

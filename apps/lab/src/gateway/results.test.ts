@@ -14,6 +14,7 @@ const measured = (name: string, costs: readonly number[]): Row => ({
       p50Ms: 1,
       p99Ms: 2,
       busy: 1,
+      others: 0,
     })),
   },
 });

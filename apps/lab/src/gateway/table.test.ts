@@ -19,6 +19,7 @@ const row = (
       p50Ms: 1.234,
       p99Ms: 5.678,
       busy: 0.987,
+      others: 0.004,
     })),
   },
 });
@@ -45,10 +46,10 @@ describe("renderTable", () => {
       table.split("\n").map((line) => line.replaceAll(/ +/g, " ")),
     ).toEqual([
       "Access log off",
-      "proxy x floor x nginx CPU us/request min-max rps p50 ms p99 ms core busy what it is",
-      "floor 1.00 2.00 20.0 18.0-22.0 10000 1.23 5.68 99 % what floor is",
-      "nginx 0.50 1.00 10.0 9.0-11.0 10000 1.23 5.68 99 % what nginx is",
-      "dp 1.50 3.00 30.0 27.0-33.0 10000 1.23 5.68 99 % what dp is",
+      "proxy x floor x nginx CPU us/request min-max rps p50 ms p99 ms core busy others what it is",
+      "floor 1.00 2.00 20.0 18.0-22.0 10000 1.23 5.68 99 % 0 % what floor is",
+      "nginx 0.50 1.00 10.0 9.0-11.0 10000 1.23 5.68 99 % 0 % what nginx is",
+      "dp 1.50 3.00 30.0 27.0-33.0 10000 1.23 5.68 99 % 0 % what dp is",
       "",
       "dp takes at most 1.9 times the CPU of floor: 1.50, holds",
       "fast-proxy takes at least 2.5 times the CPU of dp: -, not decided",
@@ -71,6 +72,23 @@ describe("renderTable", () => {
     expect(table).toContain("nginx  NOT MEASURED: it is not installed");
     expect(table).toContain("dp-log  INVALID: wrong answer");
     expect(table).toContain("\nAccess log on");
+  });
+
+  it("says when other work disturbed the run", () => {
+    const calm = row("floor", [10, 10]);
+    expect(renderTable([calm])).not.toContain("rough");
+    const [turn] = calm.outcome.state === "measured" ? calm.outcome.turns : [];
+    const rows = [
+      calm,
+      {
+        ...calm,
+        outcome: {
+          state: "measured" as const,
+          turns: [{ ...turn!, others: 0.3 }, turn!],
+        },
+      },
+    ];
+    expect(renderTable(rows)).toContain("in 1 of 4 turns");
   });
 
   it("says that a promise is broken", () => {

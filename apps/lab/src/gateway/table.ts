@@ -1,3 +1,4 @@
+import { quietShare } from "./others.ts";
 import { costRatio, figure, thresholds, type Row } from "./results.ts";
 
 /** Columns under their titles: the first and the last to the left, the figures between them to the right. */
@@ -21,6 +22,9 @@ export const alignColumns = (
 const show = (value: number | undefined, digits: number): string =>
   value?.toFixed(digits) ?? "-";
 
+const percent = (share: number | undefined): string =>
+  share === undefined ? "-" : `${(share * 100).toFixed(0)} %`;
+
 const titles = [
   "proxy",
   "x floor",
@@ -31,6 +35,7 @@ const titles = [
   "p50 ms",
   "p99 ms",
   "core busy",
+  "others",
   "what it is",
 ];
 
@@ -47,7 +52,8 @@ const cells = (row: Row, rows: readonly Row[]): readonly string[] => {
     show(figure(row, "rps"), 0),
     show(figure(row, "p50Ms"), 2),
     show(figure(row, "p99Ms"), 2),
-    `${show((figure(row, "busy") ?? 0) * 100, 0)} %`,
+    percent(figure(row, "busy")),
+    percent(figure(row, "others")),
     row.title,
   ];
 };
@@ -74,6 +80,18 @@ const part = (heading: string, rows: readonly Row[], all: readonly Row[]) => {
 const verdict = (holds: boolean | undefined): string =>
   holds === undefined ? "not decided" : holds ? "holds" : "DOES NOT HOLD";
 
+const warning = (rows: readonly Row[]): readonly string[] => {
+  const turns = rows.flatMap(({ outcome }) =>
+    outcome.state === "measured" ? outcome.turns : [],
+  );
+  const disturbed = turns.filter(({ others }) => others > quietShare);
+  return disturbed.length === 0
+    ? []
+    : [
+        `Other work took more than ${percent(quietShare)} of the machine in ${disturbed.length} of ${turns.length} turns: these figures are rough.`,
+      ];
+};
+
 /** The whole report, ratios first; medians over the turns of each row. */
 export const renderTable = (rows: readonly Row[]): string =>
   [
@@ -91,5 +109,6 @@ export const renderTable = (rows: readonly Row[]): string =>
       ({ promise, ratio, holds }) =>
         `${promise}: ${show(ratio, 2)}, ${verdict(holds)}`,
     ),
+    ...warning(rows),
     "",
   ].join("\n");

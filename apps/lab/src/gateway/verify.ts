@@ -103,16 +103,23 @@ export const verifyAnswers = async (
 // wrk prints its bytes with two decimals of a kilo, mega or gigabyte.
 const printedPrecision = 0.01;
 
-/** What is wrong with the answers wrk has counted; undefined when all had a good status and the size of the right answer. */
-export const findWrongLoad = (
-  load: Load,
-  { smallest, largest }: AnswerSizes,
-): string | undefined => {
+/** Why not all requests of `load` were answered with a good status; undefined when they were. */
+export const findFailure = (load: Load): string | undefined => {
   if (load.requests === 0) return "no request was answered";
   if (load.refused > 0)
     return `${load.refused} of ${load.requests} answers had a status of 400 or above`;
   if (load.socketErrors > 0)
     return `${load.socketErrors} socket errors in ${load.requests} requests`;
+  return undefined;
+};
+
+/** What is wrong with the answers wrk has counted; undefined when all had a good status and the size of the right answer. */
+export const findWrongLoad = (
+  load: Load,
+  { smallest, largest }: AnswerSizes,
+): string | undefined => {
+  const failure = findFailure(load);
+  if (failure !== undefined) return failure;
   const size = load.bytes / load.requests;
   // Answers on their way when the time was over are in the bytes only.
   const underWay = (connections / load.requests) * largest;
