@@ -32,35 +32,41 @@ export class Conclusion<P extends string> {
       if (state.resetAfterMs > resetAfterMs) resetAfterMs = state.resetAfterMs;
     }
     if (commit) this.#count(answer);
-    return refusal === undefined
-      ? { allowed: true, source: "store", limits, remaining, resetAfterMs }
-      : {
-          allowed: false,
-          reason: refusal,
-          ...this.#violation(answer),
-          limits,
-          remaining,
-          resetAfterMs,
-        };
+    if (refusal === undefined)
+      return {
+        allowed: true,
+        source: "store",
+        limits,
+        remaining,
+        resetAfterMs,
+      };
+    const violated: P[] = [];
+    const retryAfterMs = this.#latest(answer, violated);
+    return {
+      allowed: false,
+      reason: refusal,
+      violated,
+      retryAfterMs,
+      limits,
+      remaining,
+      resetAfterMs,
+    };
   }
 
-  /** Which limits refused, and when the last of them will not: each opens and stays open, so that is when all do. */
-  #violation({ states, refused }: StoreAnswer): {
-    violated: P[];
-    retryAfterMs: number | null;
-  } {
-    const violated: P[] = [];
-    let latestMs = 0;
+  /**
+   * Names the limits that refused, and gives the time when the last of them will not: each stays open once it is, so
+   * that is when all are.
+   */
+  #latest({ states, refused }: StoreAnswer, violated: P[]): number | null {
+    let latestMs: number | null = 0;
     for (let index = 0; index < states.length; index++) {
       if (refused[index] !== true || this.#enforced[index] !== true) continue;
       violated.push(this.#names[index] as P);
       const { retryAfterMs } = states[index] as LimitState;
-      latestMs = Math.max(latestMs, retryAfterMs ?? Infinity);
+      if (latestMs === null || retryAfterMs === null) latestMs = null;
+      else if (retryAfterMs > latestMs) latestMs = retryAfterMs;
     }
-    return {
-      violated,
-      retryAfterMs: latestMs === Infinity ? null : latestMs,
-    };
+    return latestMs;
   }
 
   #count({ refusal, refused }: StoreAnswer): void {

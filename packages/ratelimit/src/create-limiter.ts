@@ -93,9 +93,11 @@ class SyncStoreLimiter<P extends string>
     cost: number,
     commit: boolean,
   ): Promise<Decision<P>> {
-    return new Promise((resolve) => {
-      resolve(this.#decideSync(keys, cost, commit));
-    });
+    try {
+      return Promise.resolve(this.#decideSync(keys, cost, commit));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   #decideSync(keys: Keys<P>, cost: number, commit: boolean): Decision<P> {

@@ -107,6 +107,7 @@ describe("a full memory store", () => {
     const policies = [
       { limit: 3, periodUs: 1000, burst: 3 },
       { limit: 7, periodUs: 5000, burst: 2 },
+      { limit: 1, periodUs: 900, burst: 2, shadow: true },
     ] as const;
     const step = fc.record({
       gapUs: fc.integer({ min: 0, max: 700 }),
@@ -124,20 +125,26 @@ describe("a full memory store", () => {
           const clock = new ManualClock();
           clock.now = () => nowUs / 1000;
           const store = memoryStore({ maxKeys });
-          const [first, second] = policies.map(({ limit, periodUs, burst }) =>
-            tokenBucket({ limit, per: periodUs / 1000, burst }),
+          const [first, second, third] = policies.map(
+            ({ limit, periodUs, burst }) =>
+              tokenBucket({ limit, per: periodUs / 1000, burst }),
           );
           const session = store.bind(
             [
               { id: "first", policy: first!, enforced: true },
               { id: "second", policy: second!, enforced: true },
+              { id: "third", policy: third!, enforced: false },
             ],
             clock,
           );
           const reference = new ReferenceLimiter(policies, maxKeys);
           for (const { gapUs, cost, commit, ...who } of steps) {
             nowUs += gapUs;
-            const subjects = [`s${who.first}`, `s${who.second}`];
+            const subjects = [
+              `s${who.first}`,
+              `s${who.second}`,
+              `s${who.first}`,
+            ];
             const charging = commit && cost > 0;
             expect(session.decideSync(subjects, cost, charging)).toEqual(
               reference.decide(subjects, nowUs, cost, charging),
@@ -205,6 +212,21 @@ describe("a memory store over time", () => {
     expect(store.size).toBe(1);
     nowMs = 0;
     expect(limiter.takeSync("cid", 10).allowed).toBe(true);
+  });
+
+  it("finds room in a subject that was healed from a far future", () => {
+    let nowMs = 1e9;
+    const clock = new ManualClock();
+    clock.now = () => nowMs;
+    const store = memoryStore({ maxKeys: 1, overflow: "deny" });
+    const limiter = createLimiter({ policies: { perSecond }, store, clock });
+    limiter.takeSync("ann");
+    nowMs = 0;
+    expect(limiter.takeSync("ann")).toMatchObject({ retryAfterMs: 100 });
+    nowMs = 999;
+    expect(limiter.takeSync("bob")).toMatchObject({ reason: "store" });
+    nowMs = 1000;
+    expect(limiter.takeSync("bob").allowed).toBe(true);
   });
 
   it("does not keep a long text alive for a subject cut from it", () => {

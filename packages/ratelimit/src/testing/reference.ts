@@ -5,6 +5,8 @@ export interface ReferencePolicy {
   readonly limit: number;
   readonly periodUs: number;
   readonly burst: number;
+  /** Charged when it can be, and never refuses. */
+  readonly shadow?: boolean;
 }
 
 /** What a {@link ReferenceLimiter} answers. */
@@ -56,11 +58,15 @@ export class ReferenceLimiter {
     const found = this.#policies.map((policy, index) =>
       look(policy, buckets[index] as Bucket, BigInt(nowUs), BigInt(cost)),
     );
-    const refusal = found.every(({ waitUs }) => waitUs === 0n)
+    const refusal = found.every(
+      ({ waitUs }, index) =>
+        waitUs === 0n || this.#policies[index]?.shadow === true,
+    )
       ? undefined
       : "limit";
     if (commit && cost > 0 && refusal === undefined)
-      for (const [index, { arrival }] of found.entries()) {
+      for (const [index, { arrival, waitUs }] of found.entries()) {
+        if (waitUs !== 0n) continue;
         const bucket = buckets[index] as Bucket;
         bucket.arrival = arrival;
         if (bucket !== this.#shared[index])

@@ -30,14 +30,17 @@ const compare = async (store: LimitStore, seed: number): Promise<void> => {
       periodUs: 1 + below(2_000_000),
       burst: 1 + below(8),
     },
+    { limit: 2, periodUs: 1_000_000, burst: 2, shadow: true },
   ];
-  const [first, second, third] = rates.map(({ limit, periodUs, burst }) =>
-    tokenBucket({ limit, per: periodUs / 1000, burst }),
+  const [first, second, third, watching] = rates.map(
+    ({ limit, periodUs, burst }) =>
+      tokenBucket({ limit, per: periodUs / 1000, burst }),
   );
-  assert(first && second && third);
+  assert(first && second && third && watching);
   let nowUs = 1_000_000;
   const limiter = createLimiter({
-    policies: { first, second, third },
+    policies: { first, second, third, watching },
+    shadow: ["watching"],
     store,
     prefix: `compare-${seed}`,
     clock: timeFrom(() => nowUs / 1000),
@@ -47,9 +50,9 @@ const compare = async (store: LimitStore, seed: number): Promise<void> => {
     const back = random() < 0.1;
     const reach = random() < 0.1 ? 3_000_000 : 400_000;
     nowUs = Math.max(0, nowUs + (back ? -1 : 1) * below(reach));
-    const subjects = [0, 1, 2].map(() => `subject ${below(3)}`);
-    const [a = "", b = "", c = ""] = subjects;
-    const keys = { first: a, second: b, third: c };
+    const subjects = [0, 1, 2, 3].map(() => `subject ${below(3)}`);
+    const [a = "", b = "", c = "", d = ""] = subjects;
+    const keys = { first: a, second: b, third: c, watching: d };
     const cost = below(5) === 0 ? below(10) : 1;
     const commit = random() < 0.8;
     const decision = commit
@@ -58,7 +61,9 @@ const compare = async (store: LimitStore, seed: number): Promise<void> => {
     const expected = reference.decide(subjects, nowUs, cost, commit);
     assert.deepEqual(
       Object.values(decision.limits),
-      expected.states,
+      expected.states.map((state, index) =>
+        index === 3 ? { ...state, shadow: true } : state,
+      ),
       `seed ${seed}, step ${step}`,
     );
     assert.equal(decision.allowed, expected.refusal === undefined);
