@@ -61,7 +61,11 @@ export const killedInstance: Scenario = {
         return seen === "ready" || seen === "pending" ? undefined : seen;
       });
       const outMs = performance.now() - killedMs;
-      facts.note(`${standing} after ${outMs.toFixed(0)} ms`);
+      // "gone" would mean that only its lease ran out.
+      facts.note(
+        `${standing} after ${outMs.toFixed(0)} ms`,
+        standing === "ejected" || standing === "unhealthy",
+      );
 
       const place = await listenInPlace(port);
       const served = tally.byInstance.get(instance);
