@@ -61,10 +61,11 @@ export class ResilienceError extends DpError {
  */
 export const withoutStack = <E extends Error>(create: () => E): E => {
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
+  // Not assigned: that would throw where the intrinsics are frozen.
+  Reflect.set(Error, "stackTraceLimit", 0);
   try {
     return create();
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
   }
 };
