@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { systemClock } from "@dp/core";
-import { createGateway } from "../gateway.ts";
 import { dispatch } from "./dispatch.ts";
 
 const ended = dispatch(
@@ -11,7 +10,11 @@ const ended = dispatch(
     error: (text) => void process.stderr.write(text),
   },
   {
-    createGateway,
+    // Only `run` needs the data plane; the other commands start faster without.
+    createGateway: async (config, options) => {
+      const { createGateway } = await import("../gateway.ts");
+      return createGateway(config, options);
+    },
     onSignal: (signal, listener) => void process.on(signal, listener),
     exit: (code) => process.exit(code),
     wallNow: () => systemClock.wallNow(),
