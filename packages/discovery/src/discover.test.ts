@@ -13,6 +13,7 @@ import { discover } from "./discover.ts";
 import { ClosedError, NoInstanceError } from "./errors.ts";
 import type { Instance } from "./instance.ts";
 import type { DiscoverOptions } from "./options.ts";
+import { outlierDetection } from "./outlier/outlier-detection.ts";
 import type { ServiceView } from "./service-view.ts";
 
 const open = async (
@@ -173,6 +174,19 @@ describe("ready", () => {
     await waiting;
   });
 
+  it("resolves when an ejection ends, by the clock alone", async () => {
+    const outlier = outlierDetection({ consecutive: 1, for: "5s" });
+    const { clock, view } = await open([a, b], { outlier });
+    view.pick().failure();
+    let done = false;
+    const waiting = view.ready({ minimum: 2 }).then(() => (done = true));
+    await clock.advance(4999);
+    expect(done).toBe(false);
+    await clock.advance(1);
+    await waiting;
+    expect(clock.pending).toBe(0);
+  });
+
   it("rejects with the signal's reason, or when the view is disposed", async () => {
     const { view } = await open([]);
     const abort = new AbortController();
@@ -236,6 +250,34 @@ describe("a snapshot that lacks many instances", () => {
     await tell(syncOf(3));
     await clock.advance(10_000);
     expect(refusal(() => view.pick()).reason).toBe("empty");
+  });
+
+  it("starts anew with whom comes back after the grace, read or not in between", async () => {
+    const outlier = outlierDetection({ consecutive: 5 });
+    const { clock, view, tell } = await open([a], { outlier });
+    view.pick().failure();
+    await tell(syncOf(2));
+    await clock.advance(30_000);
+    await tell(putOf(instanceOf("a", 3)));
+    expect(view.explain().instances[0]).toMatchObject({ failures: 0 });
+    view.pick().failure();
+    await tell(syncOf(4));
+    await clock.advance(29_000);
+    await tell(putOf(instanceOf("a", 5)));
+    expect(view.explain().instances[0]).toMatchObject({ failures: 1 });
+  });
+
+  it("is believed when only the reader was too slow", async () => {
+    const { view, tell } = await open([a, b, c]);
+    await tell({ ...syncOf(2, a), reason: "overflow" });
+    expect(picked(view)).toEqual(["a"]);
+  });
+
+  it("is doubted when it is a list, too", async () => {
+    const { registry, view } = await open([a, b, c]);
+    registry.answer = () => Promise.resolve([a]);
+    await view.refresh();
+    expect(held(view)).toEqual(["b", "c"]);
   });
 
   it("is believed when told to", async () => {

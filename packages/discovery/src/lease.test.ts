@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Balancer, Report } from "./balancers/balancer.ts";
 import { roundRobin } from "./balancers/round-robin.ts";
 import { discover } from "./discover.ts";
+import { outlierDetection } from "./outlier/outlier-detection.ts";
 import { memoryRegistry } from "./registries/memory.ts";
 
 /** A view of two instances whose balancer writes down what it is told. */
@@ -19,7 +20,8 @@ const open = async () => {
     settle: ({ id }, { outcome, latencyMs }) =>
       void settled.push({ id, outcome, latencyMs }),
   };
-  const view = discover(registry, "web", { clock, balancer });
+  const outlier = outlierDetection({ consecutive: 1 });
+  const view = discover(registry, "web", { clock, balancer, outlier });
   await view.ready({ minimum: 2 });
   const inFlight = (): number =>
     view.explain().instances.reduce((sum, each) => sum + each.inFlight, 0);
@@ -74,6 +76,21 @@ describe("a lease", () => {
     const now = view.explain().instances.find((each) => each.id === id);
     expect(now).toMatchObject({ port: 9, inFlight: 0 });
     expect(settled).toMatchObject([{ id, outcome: "failure" }]);
+  });
+
+  it("ejects nobody by failures of an instance that has left", async () => {
+    const { registry, view } = await open();
+    const held = [1, 2, 3, 4].map(() => view.pick());
+    const gone = held.filter(({ instance }) => instance.port === 1);
+    const taken = { service: "web", host: "h", id: "h:1", ttl: Infinity };
+    await registry.register({ ...taken, port: 9 });
+    await view.refresh();
+    for (const lease of gone) lease.failure();
+    const ejections = [...view.metrics()]
+      .filter(({ name }) => name === "dp_discovery_ejections_total")
+      .flatMap(({ samples }) => [...samples]);
+    expect(ejections).toMatchObject([{ value: 0 }]);
+    expect(gone).toHaveLength(2);
   });
 
   it("may be settled after its view is disposed", async () => {

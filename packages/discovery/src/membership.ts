@@ -37,7 +37,7 @@ export class Membership<M> implements CacheListener<M> {
     return this.#members.values();
   }
 
-  sync(instances: ReadonlyMap<string, Instance<M>>): void {
+  sync(instances: ReadonlyMap<string, Instance<M>>, sure: boolean): void {
     const missing: Member<M>[] = [];
     let confirmed = 0;
     for (const member of this.#members.values()) {
@@ -47,7 +47,9 @@ export class Membership<M> implements CacheListener<M> {
     }
     const untilMs = this.#clock.now() + this.#options.holdGraceMs;
     const doubtful =
-      this.#synced && missing.length > this.#options.holdShare * confirmed;
+      this.#synced &&
+      !sure &&
+      missing.length > this.#options.holdShare * confirmed;
     for (const member of missing) {
       if (doubtful) member.unconfirmedUntilMs = untilMs;
       else this.#remove(member);

@@ -96,9 +96,21 @@ const requireWeight = (value: unknown): number => {
   throw new InvalidOptionError("weight", value, "a finite number above 0");
 };
 
+/** Plain objects and arrays, all the way down: what readers share, none may alter. */
+const freeze = (value: unknown): void => {
+  if (typeof value !== "object" || value === null) return;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== Array.prototype) return;
+  if (Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) freeze(part);
+};
+
 const copyMetadata = <M>(value: M): M => {
   try {
-    return structuredClone(value);
+    const copy = structuredClone(value);
+    freeze(copy);
+    return copy;
   } catch {
     throw new InvalidOptionError(
       "metadata",

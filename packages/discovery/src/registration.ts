@@ -43,7 +43,7 @@ export interface InstancePatch<M = Metadata> {
 export type RegistrationStatus =
   "active" | "uncertain" | "reregistering" | "superseded" | "closed";
 
-/** Sent to `Registration.on` listeners after the status changed. */
+/** Sent after the status was changed; `uncertain` is the passing of time and may only be found by reading it. */
 export interface RegistrationEvent {
   readonly type: "status";
   readonly status: RegistrationStatus;

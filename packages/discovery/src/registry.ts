@@ -23,7 +23,7 @@ export interface Registry<M = Metadata> extends AsyncDisposable {
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<Registration<M>>;
 
-  /** The instances of a service now, each id once; empty for a service nobody registered. */
+  /** The instances of a service now, each id once; empty for a service nobody registered. Rejects rather than hangs. */
   list(service: string): Promise<readonly Instance<M>[]>;
 
   /** The names of all services with at least one instance, sorted. */

@@ -16,8 +16,11 @@ interface Meanwhile {
 
 /** What a view hears from its cache. */
 export interface CacheListener<M> {
-  /** All there is, by a snapshot of the registry. */
-  sync(instances: ReadonlyMap<string, Instance<M>>): void;
+  /**
+   * All there is, by a snapshot of the registry. `sure` if the registry followed every change itself, so that what is
+   * missing did leave.
+   */
+  sync(instances: ReadonlyMap<string, Instance<M>>, sure: boolean): void;
   /** A live change. */
   change(changes: readonly Change<M>[]): void;
 }
@@ -75,7 +78,7 @@ export class ServiceCache<M> {
   /** Adds a listener, told at once what is known. Returns a function that removes it; without any the watch ends. */
   join(listener: CacheListener<M>): () => void {
     this.#listeners.add(listener);
-    if (this.#known) listener.sync(this.#instances);
+    if (this.#known) listener.sync(this.#instances, true);
     return () => {
       if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
       this.#idle();
@@ -111,7 +114,7 @@ export class ServiceCache<M> {
       if (newer.revision > this.#revision) this.#revision = newer.revision;
     }
     if (this.#lostMs !== undefined) this.#lostMs = this.#clock.now();
-    this.#replace(merged);
+    this.#replace(merged, false);
   }
 
   async #follow(): Promise<void> {
@@ -147,7 +150,8 @@ export class ServiceCache<M> {
         this.#lostMs = undefined;
         this.#revision = event.revision;
         if (this.#meanwhile !== undefined) this.#meanwhile.synced = true;
-        this.#replace(new Map(event.instances));
+        // Only the reader was too slow: the registry was there all the time.
+        this.#replace(new Map(event.instances), event.reason === "overflow");
         return;
       case "delta":
         this.#revision =
@@ -178,10 +182,10 @@ export class ServiceCache<M> {
       for (const listener of [...this.#listeners]) listener.change(applied);
   }
 
-  #replace(instances: Map<string, Instance<M>>): void {
+  #replace(instances: Map<string, Instance<M>>, sure: boolean): void {
     this.#instances = instances;
     this.#known = true;
-    for (const listener of [...this.#listeners]) listener.sync(instances);
+    for (const listener of [...this.#listeners]) listener.sync(instances, sure);
   }
 }
 

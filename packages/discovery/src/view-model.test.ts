@@ -275,7 +275,7 @@ describe("a view beside its reference model", () => {
   it("agrees on every standing and pick through random traces", async () => {
     await fc.assert(fc.asyncProperty(steps, fc.integer(), compare), {
       seed: 1,
-      numRuns: 150,
+      numRuns: 100,
     });
   });
 });

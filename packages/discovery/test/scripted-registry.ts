@@ -103,7 +103,7 @@ export const instanceOf = (
 export const syncOf = (
   revision: number,
   ...instances: Instance[]
-): WatchEvent<unknown> => ({
+): Extract<WatchEvent<unknown>, { type: "sync" }> => ({
   type: "sync",
   revision: BigInt(revision),
   reason: "initial",

@@ -106,7 +106,7 @@ describe("leastRequest", () => {
           }
         }
       }),
-      { seed: 1, numRuns: 500 },
+      { seed: 1, numRuns: 300 },
     );
   });
 });

@@ -12,28 +12,26 @@ export const leastRequest = (options: BalancerOptions = {}): Balancer => {
   const { random = systemRandom } = options;
   const roster = new Roster<Seat>((candidate) => ({
     candidate,
+    weight: candidate.weight,
     inFlight: 0,
     seated: true,
   }));
+  /** The least loaded of the pick under way; kept from pick to pick, so that none allocates. */
+  const tied: Seat[] = [];
   return {
     update: (candidates) => roster.update(candidates),
     pick(request) {
       const exclude = request?.exclude;
-      let best: Seat | undefined;
-      let bestCost = Infinity;
+      let least = Infinity;
       let ties = 0;
       for (const seat of roster.seats) {
-        if (exclude?.has(seat.candidate.id) === true) continue;
-        const cost = (seat.inFlight + 1) / seat.candidate.weight;
-        if (best === undefined || cost < bestCost) {
-          best = seat;
-          bestCost = cost;
-          ties = 1;
-        } else if (cost === bestCost && random() * ++ties < 1) {
-          // Reservoir of one: the k-th of the tied replaces the one held with chance 1/k.
-          best = seat;
-        }
+        const cost = (seat.inFlight + 1) / seat.weight;
+        if (cost > least || exclude?.has(seat.candidate.id) === true) continue;
+        if (cost < least) ties = 0;
+        least = cost;
+        tied[ties++] = seat;
       }
+      const best = ties === 0 ? undefined : tied[Math.floor(random() * ties)];
       if (best === undefined) return undefined;
       best.inFlight++;
       return best.candidate;

@@ -29,6 +29,7 @@ export const powerOfTwo = (options: BalancerOptions = {}): Balancer => {
   const { clock = systemClock, random = systemRandom } = options;
   const roster = new Roster<DebtSeat>((candidate) => ({
     candidate,
+    weight: candidate.weight,
     inFlight: 0,
     seated: true,
     debt: 0,
@@ -43,7 +44,7 @@ export const powerOfTwo = (options: BalancerOptions = {}): Balancer => {
     let load = seat.inFlight + 1;
     // Rounded, so that it is over some time after the last failure; else a trace of it would lose every tie.
     if (seat.debt !== 0) load += Math.round(debtNow(seat, clock.now()));
-    return load / seat.candidate.weight;
+    return load / seat.weight;
   };
 
   const take = (seat: DebtSeat): Candidate => {

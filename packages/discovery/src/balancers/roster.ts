@@ -3,6 +3,8 @@ import type { Candidate } from "./balancer.ts";
 /** What a balancer knows of one candidate. */
 export interface Seat {
   candidate: Candidate;
+  /** The candidate's, as of the last update: comparisons read it often. */
+  weight: number;
   /** Picks that are not settled yet. */
   inFlight: number;
   seated: boolean;
@@ -32,6 +34,7 @@ export class Roster<S extends Seat> {
         this.#byId.set(candidate.id, seat);
       }
       seat.candidate = candidate;
+      seat.weight = candidate.weight;
       seat.seated = true;
       this.seats.push(seat);
     }

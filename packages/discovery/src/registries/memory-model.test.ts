@@ -279,7 +279,7 @@ describe("the memory registry beside its reference model", () => {
   it("agrees on every list, status and watch through random traces", async () => {
     await fc.assert(fc.asyncProperty(steps, compare), {
       seed: 1,
-      numRuns: 500,
+      numRuns: 200,
     });
   });
 });

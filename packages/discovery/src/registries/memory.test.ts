@@ -277,6 +277,11 @@ describe("a watch of the memory registry", () => {
     metadata.version = "2";
     expect(a.instance.metadata).toEqual({ version: "1" });
     expect(Object.isFrozen(a.instance)).toBe(true);
+    expect(Object.isFrozen(a.instance.metadata)).toBe(true);
+    await a.update({ metadata: { tags: [{ name: "x" }] } });
+    const { tags } = a.instance.metadata as { tags: { name: string }[] };
+    expect(() => tags.push({ name: "y" })).toThrow(TypeError);
+    expect(() => Object.assign(tags[0]!, { name: "y" })).toThrow(TypeError);
     const [one, other] = await Promise.all(
       [0, 1].map(async () => {
         for await (const event of registry.watch("web"))
