@@ -1,4 +1,4 @@
-import { namedByConnection } from "../forwarding/hop-by-hop.ts";
+import { connectionOptions, withoutNamed } from "../forwarding/hop-by-hop.ts";
 import { withoutFields } from "../forwarding/field-lines.ts";
 import type { RequestHead } from "../message.ts";
 import { splitAbsolute } from "./authority.ts";
@@ -9,15 +9,13 @@ import { INCOMPLETE, MALFORMED } from "./scan-fields.ts";
 /** The longest request target, in bytes: longer ones are answered 414. */
 export const targetLimit: number = 8 * 1024;
 
-/** What Connection may name without effect: its options, and fields whose presence the head's members tell. */
-const notForConnection = [
-  "close",
-  "keep-alive",
+/** What Connection may name without effect: fields whose presence the head's members tell. */
+const notForConnection: ReadonlySet<string> = new Set([
   "host",
   "via",
   "x-forwarded-proto",
   "x-forwarded-host",
-];
+]);
 
 const SLASH = 47;
 const QUESTION = 63;
@@ -147,17 +145,9 @@ export class RequestHeadParser extends RequestFields {
     query: string,
     absolute: boolean,
   ): RequestHead {
-    let keepAlive = this.#minor === 1;
-    let fields = this.kept;
+    const { persists, named } = connectionOptions(this.connection);
+    let fields = withoutNamed(this.kept, named, notForConnection);
     if (absolute) fields = withoutFields(fields, (name) => name === "host");
-    if (this.connection !== "") {
-      const named = namedByConnection(this.connection);
-      if (named.has("close")) keepAlive = false;
-      else if (named.has("keep-alive")) keepAlive = true;
-      for (const name of notForConnection) named.delete(name);
-      if (named.size > 0)
-        fields = withoutFields(fields, (name) => named.has(name));
-    }
     return {
       method,
       path,
@@ -170,7 +160,7 @@ export class RequestHeadParser extends RequestFields {
         this.encodings > 0 ? "chunked" : this.length > 0 ? "length" : "none",
       length: Math.max(0, this.length),
       declaresLength: this.length >= 0,
-      keepAlive,
+      keepAlive: persists ?? this.#minor === 1,
       expectContinue: this.expect && this.#minor === 1,
       via: this.via,
       forwardedFor: this.forwardedFor,

@@ -1,5 +1,4 @@
-import { namedByConnection } from "../forwarding/hop-by-hop.ts";
-import { withoutFields } from "../forwarding/field-lines.ts";
+import { connectionOptions, withoutNamed } from "../forwarding/hop-by-hop.ts";
 import type { Framing, ResponseHead } from "../message.ts";
 import { byteClasses, CR, equalsIgnoringCase, LF, VALUE } from "./bytes.ts";
 import { declaredLength, joinValues } from "./field-values.ts";
@@ -144,17 +143,7 @@ export class ResponseHeadParser extends FieldScanner {
     minor: number,
     method: string,
   ): ResponseHead {
-    let keepAlive = minor === 1;
-    let fields = this.kept;
-    if (this.#connection !== "") {
-      const named = namedByConnection(this.#connection);
-      if (named.has("close")) keepAlive = false;
-      else if (named.has("keep-alive")) keepAlive = true;
-      named.delete("close");
-      named.delete("keep-alive");
-      if (named.size > 0)
-        fields = withoutFields(fields, (name) => named.has(name));
-    }
+    const { persists, named } = connectionOptions(this.#connection);
     const bodiless =
       method === "HEAD" || status < 200 || status === 204 || status === 304;
     const framing: Framing = bodiless
@@ -167,11 +156,11 @@ export class ResponseHeadParser extends FieldScanner {
     return {
       status,
       statusText,
-      fields,
+      fields: withoutNamed(this.kept, named),
       framing,
       // RFC 9110 section 8.6: no Content-Length with 1xx and 204.
       length: status < 200 || status === 204 ? -1 : this.#length,
-      keepAlive: keepAlive && framing !== "close",
+      keepAlive: (persists ?? minor === 1) && framing !== "close",
       keepAliveMs: this.#keepAliveMs,
       retryAfter: this.#retryAfter,
       eventStream: this.#eventStream,
