@@ -6,14 +6,14 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { reportFile, tally, type TestReport } from "./verify/tally.ts";
-import type { TaskResult } from "./verify/task.ts";
+import { title, type TaskResult } from "./verify/task.ts";
 import { runTasks } from "./verify/turbo.ts";
 import { readManifest, root, workspaceDirectories } from "./workspace.ts";
 
 const checks = Object.keys(
   readManifest("tooling/scripts").scripts ?? {},
 ).filter((name) => name.startsWith("check:"));
-const skipped = process.env["DP_SKIP_SERVICES"] === "1";
+const interrupted = "interrupted";
 
 const installServices = (): boolean =>
   spawnSync(
@@ -31,58 +31,52 @@ const reportOf = (task: TaskResult): TestReport | undefined => {
   }
 };
 
-/** Groups of tasks, one group after the other; only the first shares the machine between two tasks. */
-const runEverything = async (): Promise<readonly TaskResult[]> => [
-  ...(await runTasks(
-    ["lint", "types", "test", "build", "package", ...checks],
-    2,
-  )),
-  ...(await runTasks(["test:alone"], 1)),
-  ...(await runTasks(["check"], 1)),
+/** Groups of tasks, one after the other; only the first shares the machine between two tasks. */
+const groups = [
+  { names: ["lint", "types", "test", "build", "package", ...checks], at: 2 },
+  { names: ["test:alone"], at: 1 },
+  { names: ["check"], at: 1 },
 ];
 
+/** What failed apart from tasks: one line each. */
+const faults: string[] = [];
+const results: TaskResult[] = [];
+
 // A Ctrl-C reaches turbo too; this process stays until turbo has put its tasks away.
-const interruption = new AbortController();
-process.on("SIGINT", () => interruption.abort());
+process.on("SIGINT", () => {
+  if (faults.at(-1) !== interrupted) faults.push(interrupted);
+});
 
 const started = performance.now();
 // A report left by an earlier run must not be counted for a task that wrote none.
 for (const directory of workspaceDirectories())
   rmSync(join(root, directory, ".results"), { recursive: true, force: true });
 
-let passed = 0;
-let failed = 0;
+if (!installServices()) faults.push("the servers for the tests are missing");
 try {
-  if (!installServices()) {
-    failed++;
-    console.log("FAILED to install the servers the tests need");
-  }
-  const results = await runEverything();
-  const sum = tally(results, reportOf);
-  passed += sum.passed;
-  failed += sum.failed;
-  const minutes = ((performance.now() - started) / 60_000).toFixed(1);
-  const slowest = results
-    .filter((task) => !task.cached && task.seconds >= 1)
-    .sort((left, right) => right.seconds - left.seconds)
-    .slice(0, 5)
-    .map((task) => `${task.id} ${task.seconds.toFixed(0)} s`);
-  console.log(
-    `\n${results.length} tasks in ${minutes} min${slowest.length > 0 ? `; slowest: ${slowest.join(", ")}` : ""}`,
-  );
-  if (sum.skipped > 0) console.log(`${sum.skipped} tests skipped`);
-  for (const failure of sum.failures) console.log(`FAILED ${failure}`);
+  for (const { names, at } of groups)
+    results.push(...(await runTasks(names, at)));
 } catch (error) {
-  failed++;
   console.log(error);
+  faults.push("turbo did not run");
 }
-if (interruption.signal.aborted) {
-  failed++;
-  console.log("FAILED interrupted");
-}
-if (skipped)
+
+const sum = tally(results, reportOf);
+const failed = sum.failed + faults.length;
+const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+const slowest = results
+  .filter((task) => !task.cached && task.seconds >= 1)
+  .sort((left, right) => right.seconds - left.seconds)
+  .slice(0, 5)
+  .map((task) => `${title(task)} ${task.seconds.toFixed(0)} s`);
+console.log(`\n${results.length} tasks in ${minutes} min`);
+if (slowest.length > 0) console.log(`slowest: ${slowest.join(", ")}`);
+if (sum.skipped > 0) console.log(`${sum.skipped} tests skipped`);
+for (const failure of [...sum.failures, ...faults])
+  console.log(`FAILED ${failure}`);
+if (process.env["DP_SKIP_SERVICES"] === "1")
   console.log(
     "DP_SKIP_SERVICES=1: tests on real Redis, etcd and PostgreSQL were skipped",
   );
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+console.log(`${sum.passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 || sum.passed === 0 ? 1 : 0;

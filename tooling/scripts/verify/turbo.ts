@@ -4,31 +4,13 @@ import { join } from "node:path";
 import { toolEnvironment, toolFile } from "../tools.ts";
 import { root } from "../workspace.ts";
 import { blocks, type Block } from "./blocks.ts";
-import { title, type Task, type TaskResult } from "./task.ts";
-
-/** The parts of turbo's plan and summary that are read here. */
-interface TurboTask {
-  readonly taskId: string;
-  readonly task: string;
-  readonly package: string;
-  readonly directory: string;
-  readonly command: string;
-  /** None when the task is never cached. */
-  readonly logFile?: string;
-  readonly cache: { readonly status: "HIT" | "MISS" };
-  readonly execution?: {
-    readonly startTime: number;
-    readonly endTime: number;
-    readonly exitCode: number | null;
-  };
-}
-
-interface PlannedTask extends Task {
-  readonly logFile: string | undefined;
-}
-
-const hasCommand = (task: TurboTask): boolean =>
-  task.command !== "<NONEXISTENT>";
+import { title, type TaskResult } from "./task.ts";
+import {
+  type PlannedTask,
+  plannedTasks,
+  resultsOf,
+  type TurboTask,
+} from "./turbo-tasks.ts";
 
 const plan = (names: readonly string[]): readonly PlannedTask[] => {
   const { status, stdout, stderr } = spawnSync(
@@ -38,35 +20,29 @@ const plan = (names: readonly string[]): readonly PlannedTask[] => {
   );
   if (status !== 0) throw new Error(`turbo cannot plan the run:\n${stderr}`);
   const { tasks } = JSON.parse(stdout) as { tasks: readonly TurboTask[] };
-  // The tasks that these need are planned too, but belong to the group that names them.
-  const wanted = tasks.filter(
-    (task) => hasCommand(task) && names.includes(task.task),
-  );
-  return wanted.map((task) => ({
-    id: task.taskId,
-    name: task.task,
-    package: task.package,
-    directory: task.directory,
-    logFile: task.logFile && join(root, task.logFile),
-  }));
+  return plannedTasks(tasks, names);
 };
 
-const summaryOf = (file: string): ReadonlyMap<string, TurboTask> => {
+const takeSummary = (file: string): readonly TurboTask[] => {
   const { tasks } = JSON.parse(readFileSync(file, "utf8")) as {
     tasks: readonly TurboTask[];
   };
   rmSync(file);
-  return new Map(tasks.map((task) => [task.taskId, task]));
+  return tasks;
 };
+
+const logFileOf = ({ logFile }: PlannedTask): string | undefined =>
+  logFile === undefined ? undefined : join(root, logFile);
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** Prints a finished task's line, and what it said if it failed. */
 const announce = (task: PlannedTask, block: Block): void => {
   // turbo opens the log when the task starts, and prints the block when it ends.
+  const logFile = logFileOf(task);
   const startMs =
-    task.logFile !== undefined && existsSync(task.logFile)
-      ? statSync(task.logFile).birthtimeMs
+    logFile !== undefined && existsSync(logFile)
+      ? statSync(logFile).birthtimeMs
       : undefined;
   const time = startMs === undefined ? "" : seconds(Date.now() - startMs);
   console.log(
@@ -86,7 +62,7 @@ export const runTasks = async (
 ): Promise<readonly TaskResult[]> => {
   const planned = plan(names);
   if (planned.length === 0) return [];
-  for (const { logFile } of planned)
+  for (const logFile of planned.map(logFileOf))
     if (logFile !== undefined) rmSync(logFile, { force: true });
   const byId = new Map(planned.map((task) => [task.id, task]));
   const child = spawn(
@@ -116,18 +92,5 @@ export const runTasks = async (
     console.log(`ok              ${cachedCount} tasks answered from the cache`);
   if (rest.summaryFile === undefined)
     throw new Error(`turbo did not run:\n${rest.other.join("\n")}`);
-  const summary = summaryOf(rest.summaryFile);
-  return planned.map((task): TaskResult => {
-    const went = summary.get(task.id);
-    const execution = went?.execution;
-    const cached = went?.cache.status === "HIT";
-    const outcome =
-      execution === undefined
-        ? "not run"
-        : execution.exitCode === 0
-          ? "passed"
-          : "failed";
-    const ms = execution ? execution.endTime - execution.startTime : 0;
-    return { ...task, outcome, cached, seconds: ms / 1_000 };
-  });
+  return resultsOf(planned, takeSummary(rest.summaryFile));
 };
