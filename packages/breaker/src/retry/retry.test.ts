@@ -272,6 +272,9 @@ describe("a retry whose caller aborts", () => {
     expect(await running).toMatchObject({ error: { kind: "timeout" } });
     expect(calls).toBe(1);
     expect(clock.pending).toBe(0);
+    expect(renderPrometheus([guarded])).toContain(
+      'dp_breaker_retries_total{policy="retry"} 0',
+    );
   });
 });
 
