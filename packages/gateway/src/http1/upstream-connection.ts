@@ -172,10 +172,12 @@ export class UpstreamConnection {
         this.#fail("protocol", parser.fault);
         return;
       }
+      if ((end === INCOMPLETE ? text.length : end) - start > headLimit) {
+        this.#fail("protocol", `the head is longer than ${headLimit} bytes`);
+        return;
+      }
       if (end === INCOMPLETE) {
         this.#partial = text.slice(start);
-        if (this.#partial.length > headLimit)
-          this.#fail("protocol", `the head is longer than ${headLimit} bytes`);
         return;
       }
       const { head } = parser;

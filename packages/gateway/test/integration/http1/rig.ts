@@ -3,6 +3,7 @@ import {
   createGateway,
   type Gateway,
   type GatewayConfig,
+  type ServiceConfig,
 } from "../../../src/index.ts";
 import { RawClient } from "./raw-client.ts";
 import { ScriptedUpstream } from "./scripted-upstream.ts";
@@ -59,6 +60,13 @@ export class Rig implements AsyncDisposable {
   }
 }
 
+/** A service that goes on whatever its instance does. */
+export const steadfast = (port: number): ServiceConfig => ({
+  targets: [`http://127.0.0.1:${port}`],
+  breaker: false,
+  eject: false,
+});
+
 /** A route `/**` to one scripted upstream, without retries; `config` comes on top. */
 export const createRig = async (
   config: (port: number) => Partial<GatewayConfig> = () => ({}),
@@ -70,7 +78,7 @@ export const createRig = async (
   const gateway = await createGateway(
     {
       listen: { http: "127.0.0.1:0" },
-      services: { a: [`http://127.0.0.1:${upstream.port}`] },
+      services: { a: steadfast(upstream.port) },
       defaults: { retry: { attempts: 1, on: ["connect"] } },
       routes: [{ path: "/**", to: "a" }],
       ...config(upstream.port),
