@@ -7,6 +7,7 @@ import type { Loose } from "./loose.ts";
 import { nearestName } from "./nearest-name.ts";
 import { parseHostPattern } from "./parse-address.ts";
 import { resolveConditions } from "./resolve-conditions.ts";
+import { resolveLimit } from "./resolve-policies.ts";
 import type { GatewayConfig, RouteConfig } from "./types.ts";
 
 /** Names that routes may use; undefined when they could not be read. */
@@ -40,6 +41,7 @@ export const checkRoutes = (
         rule: { ...resolveConditions(route), value: undefined },
       });
   }
+  findings.push(...checkGlobalLimits(routes));
   const place = (index: number): number => sound[index]?.index ?? 0;
   const rules = sound.map(({ rule }) => rule);
   for (const conflict of findConflicts(compileRoutes(rules).compiled))
@@ -129,6 +131,27 @@ const checkAuthName = (
         },
       ]
     : [];
+};
+
+/** One bucket cannot fill at two rates. */
+const checkGlobalLimits = (
+  routes: Loose<GatewayConfig["routes"]>,
+): Finding[] => {
+  const findings: Finding[] = [];
+  let first: { readonly text: string; readonly index: number } | undefined;
+  for (const [index, route] of (routes ?? []).entries()) {
+    const { rate, burst, by } = route?.limit ?? {};
+    if (by !== "global" || rate === undefined) continue;
+    const limit = resolveLimit({ rate, burst, by });
+    const text = `${limit.limit} in ${limit.perMs} ms, burst ${limit.burst}`;
+    first ??= { text, index };
+    if (text !== first.text)
+      findings.push({
+        at: ["routes", index, "limit"],
+        message: `must be that of routes[${first.index}] (${first.text}), because global is one bucket for both, got ${text}`,
+      });
+  }
+  return findings;
 };
 
 const checkName = (

@@ -87,7 +87,7 @@ const retry = objectSchema<RetryConfig>(
     ),
     backoff: described(
       delaySchema,
-      "Upper bound of the random wait before the first repeat; doubles with each further one.",
+      "Upper bound of the random wait before an instance is asked again; doubles with each attempt. One not tried yet is asked at once.",
       defaultValues.retry.backoff,
     ),
   },
@@ -140,7 +140,7 @@ const limit = objectSchema<LimitConfig>(
         "ip, header:<name>, auth.id, route or global",
         "^(ip|auth\\.id|route|global|header:[!#$%&'*+.^`|~0-9A-Za-z-]+)$",
       ),
-      "What has a bucket of its own.",
+      "What has a bucket of its own on this route; global is one bucket for all routes that name it.",
       "ip",
     ),
   },

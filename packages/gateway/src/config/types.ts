@@ -149,7 +149,10 @@ export interface RetryConfig {
   readonly on?: readonly RetryReason[] | undefined;
   /** Retries as a share of the service's calls in 10 s (at least 3 are allowed). @defaultValue '20%' */
   readonly budget?: Percent | undefined;
-  /** Upper bound of the random wait before the first repeat; doubles with each further one. @defaultValue '25ms' */
+  /**
+   * Upper bound of the random wait before an instance is asked again; doubles with each attempt. One not tried yet is
+   * asked at once. @defaultValue '25ms'
+   */
   readonly backoff?: Duration | undefined;
 }
 
@@ -200,7 +203,10 @@ export interface LimitConfig {
   readonly by?: LimitKey | undefined;
 }
 
-/** What has a bucket of its own: a client address, a field's value, an API key's id, the route, everything. */
+/**
+ * What has a bucket of its own: for each route a client address (an IPv6 network of 64 bits), a header's value, an API
+ * key's id, or the route itself; or, for `global`, all routes together, which then must name the same rate and burst.
+ */
 export type LimitKey =
   "ip" | `header:${string}` | "auth.id" | "route" | "global";
 

@@ -97,6 +97,7 @@ describe("a route table", () => {
     expect(at("c.b.example.com")).toBe("narrow");
     expect(at("d.c.example.com")).toBe("wide");
     expect(at("example.com")).toBe("any");
+    expect(at(".example.com")).toBe("any");
     expect(at("notexample.com")).toBe("any");
     expect(at("")).toBe("any");
   });
