@@ -54,7 +54,7 @@ export const gatewayConfig = (listen: {
       to: "orders",
       limit: { rate: "10/s", burst: 20, by: "header:x-client" },
     },
-    { path: "/payments/**", to: "payments", timeout: { attempt: "500ms" } },
+    { path: "/payments/**", to: "payments", timeout: { attempt: "1s" } },
   ],
   drain: { within: "10s" },
   log: { access: false },

@@ -58,7 +58,7 @@ a request through everything   curl -i ${at(http)}/catalog/items/1
 an order                       curl -i -d '{"lamp":1}' ${at(http)}/orders
 over the limit                 for i in $(seq 40); do curl -so /dev/null -w '%{http_code} ' -H 'x-client: me' ${at(http)}/orders; done
 crash an instance              ${chaos(portsOf("catalog")[0] ?? 0, '{"crash":true}')}
-make payments slow             ${payments('{"latencyMs":2000}')}
+make payments slow             ${payments('{"latencyMs":3000}')}
   and the breaker opens        curl -i -d 42 ${at(http)}/payments
   and make them well           ${payments('{"latencyMs":0}')}
 one catalog more               node_modules/.bin/node apps/demo/src/services/catalog.ts --registry ${at(registry)}

@@ -7,7 +7,7 @@ import { waitFor } from "../wait-for.ts";
 import type { Facts, Scenario, Stage } from "./scenario.ts";
 
 /** Slower than the route's attempt may take, so that each call is a failure. */
-const slowMs = 1_500;
+const slowMs = 3_000;
 const refusals = 60;
 const medianLimitMs = 5;
 const crowd = 10;
@@ -89,7 +89,7 @@ const recover = async (
   const { http } = tree.gateway.ready;
   const payments = tree.of("payments");
   // Slow enough that all of a crowd arrives while the probe is on its way.
-  for (const each of payments) await setChaos(each, { latencyMs: 300 });
+  for (const each of payments) await setChaos(each, { latencyMs: 400 });
   await sleep(retryAfter * 1_000);
   await waitFor(
     "the breaker to let probes through",
