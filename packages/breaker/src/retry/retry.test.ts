@@ -262,7 +262,13 @@ describe("a retry whose caller aborts", () => {
 
   it("does not begin another attempt after a timeout around it has struck", async () => {
     const clock = new ManualClock();
-    const guarded = pipeline({ clock }, timeout(150), retry({ attempts: 9 }));
+    // The second timeout sets no deadline that could end the retry before the abort does.
+    const guarded = pipeline(
+      { clock },
+      timeout("1m"),
+      timeout(150),
+      retry({ attempts: 9 }),
+    );
     let calls = 0;
     const running = guarded.try(async ({ signal }) => {
       calls++;
