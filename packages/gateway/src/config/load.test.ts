@@ -139,6 +139,24 @@ describe("a problem", () => {
     ]);
   });
 
+  it("is told once where a variable that is missing would have been a number", () => {
+    const text =
+      "services: { a: { targets: [], connections: { max: '${NONE}' } } }";
+    expect(problems(() => parse(text))).toEqual([
+      expect.stringMatching(/"NONE" is not$/),
+    ]);
+  });
+
+  it("is a text put together from variables where a number is asked for", () => {
+    const text =
+      "services: { a: { targets: [], connections: { max: '1${MAX}' } } }";
+    expect(problems(() => parse(text))).toEqual([
+      expect.stringMatching(
+        /max: must be an integer from 1 to 65535, got "17"$/,
+      ),
+    ]);
+  });
+
   it("is told of an empty file and of one that is no map", () => {
     for (const text of ["", "# nothing\n", "- a", "5"])
       expect(problems(() => parse(text))).toEqual([
