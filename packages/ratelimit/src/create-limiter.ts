@@ -93,11 +93,9 @@ class SyncStoreLimiter<P extends string>
     cost: number,
     commit: boolean,
   ): Promise<Decision<P>> {
-    try {
-      return Promise.resolve(this.#decideSync(keys, cost, commit));
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+    return new Promise((resolve) => {
+      resolve(this.#decideSync(keys, cost, commit));
+    });
   }
 
   #decideSync(keys: Keys<P>, cost: number, commit: boolean): Decision<P> {

@@ -157,7 +157,6 @@ class MemorySession implements SyncStoreSession {
     const row = table.find(subjects[0] as string);
     if (row === freshRow) return undefined;
     const now = table.time(nowMs);
-    table.heal(row, now);
     const { policy, cells } = table;
     const at = row * policy.width;
     if (policy.wait(cells, at, now, cost) !== 0) return undefined;

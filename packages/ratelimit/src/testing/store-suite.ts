@@ -191,10 +191,17 @@ export const storeSuite = (create: StoreFactory): readonly SuiteCase[] => {
           store,
           clock,
         });
-        for (let take = 0; take < 10; take++) {
-          assert.equal((await limiter.peek("ann", 5)).remaining, 5);
-          assert.equal((await limiter.take("ann", 0)).remaining, 5);
-        }
+        const look = async (remaining: number): Promise<void> => {
+          for (let take = 0; take < 10; take++) {
+            const peek = await limiter.peek("ann", remaining);
+            assert(peek.allowed);
+            assert.equal(peek.remaining, remaining);
+            assert.equal((await limiter.take("ann", 0)).remaining, remaining);
+          }
+        };
+        await look(5);
+        assert((await limiter.take("ann", 2)).allowed);
+        await look(3);
       },
     ),
     check(
