@@ -1,21 +1,17 @@
 import type { Clock } from "@dp/core";
 import { createLimiter, type MemoryStore, tokenBucket } from "@dp/ratelimit";
-import { clientKey, rateLimitLines } from "@dp/ratelimit/http";
+import { addressKey, rateLimitLines } from "@dp/ratelimit/http";
 import type { ResolvedLimit, ResolvedLimitKey } from "../config/resolved.ts";
 import type { Guard, GuardedRequest } from "./guard.ts";
 
 /** One bucket for an IPv6 network of 64 bits, because a client has a whole one. */
-const addressKey = clientKey({});
+const networkOf = addressKey();
 
 /** Whose bucket a request takes from. */
 const keyOf = (by: ResolvedLimitKey): ((request: GuardedRequest) => string) => {
   switch (by.kind) {
     case "ip":
-      return (request) =>
-        addressKey({
-          socket: { remoteAddress: request.clientAddress },
-          headers: {},
-        });
+      return (request) => networkOf(request.clientAddress, undefined);
     case "header":
       return (request) => request.header(by.header) ?? "";
     case "auth.id":

@@ -14,7 +14,7 @@ import type { LimitState } from "../decision.ts";
  */
 export interface LimitPolicy {
   /** Names the algorithm for stores that run it elsewhere. */
-  readonly kind: "token-bucket";
+  readonly kind: string;
   /** Units per period. */
   readonly limit: number;
   /** The most a rested subject can take at once. */
