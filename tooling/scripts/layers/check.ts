@@ -14,8 +14,6 @@ export interface LayerReport {
   readonly violations: readonly string[];
 }
 
-const subfolders = ["src", "test", "bench"];
-
 /**
  * A file that climbs to a higher floor drags along every file that reaches it. Only those are shown that climb
  * themselves, or through files that stand on no floor.
@@ -26,27 +24,23 @@ const startsHere = ({ rule, via }: IViolation): boolean =>
 
 /** Checks every import below `root` (its packages, apps and tooling) against the layer rules. */
 export const checkLayers = async (root: string): Promise<LayerReport> => {
-  const directories = ["packages", "apps", "tooling"]
-    .filter((parent) => existsSync(join(root, parent)))
+  const parents = ["packages", "apps", "tooling"].filter((parent) =>
+    existsSync(join(root, parent)),
+  );
+  const published = parents
     .flatMap((parent) =>
       readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
-    );
-  const folders = directories
-    .flatMap((directory) => subfolders.map((name) => `${directory}/${name}`))
-    .filter((folder) => existsSync(join(root, folder)));
-  const published = directories.filter((directory) =>
-    existsSync(join(root, directory, "src/index.ts")),
-  );
+    )
+    .filter((directory) => existsSync(join(root, directory, "src/index.ts")));
   const rules = layerRules(root, published);
   const { output } = await cruise(
-    folders,
+    parents,
     {
       baseDir: root,
       validate: true,
       ruleSet: { forbidden: [...rules] },
       tsPreCompilationDeps: true,
-      doNotFollow: { path: "node_modules" },
-      exclude: { path: "/(dist|\\.results)/" },
+      exclude: { path: "/(node_modules|dist|\\.results)/" },
       enhancedResolveOptions: {
         exportsFields: ["exports"],
         conditionNames: ["@dp/source", "types", "import", "node", "default"],
