@@ -78,8 +78,6 @@ export class Exchange implements RequestSink, ForwardOwner {
     }
     this.body.add(pieces, size, last, false);
     if (this.#bodyExceeds()) return;
-    if (head.expectContinue && !last)
-      this.#connection.write("HTTP/1.1 100 Continue\r\n\r\n");
     const { middlewares, timeout } = this.route;
     if (middlewares.length === 0) {
       this.#go();
@@ -201,6 +199,9 @@ export class Exchange implements RequestSink, ForwardOwner {
   }
 
   #go(): void {
+    // Nothing stands against the request any more: now its body is wanted.
+    if (this.head.expectContinue && !this.body.complete)
+      this.#connection.write("HTTP/1.1 100 Continue\r\n\r\n");
     this.#forward = new Forward(this, this.#runtime);
     this.#forward.next(this.startMs);
   }

@@ -3,6 +3,7 @@ import { ManualClock } from "@dp/core/testing";
 import { memoryRegistry } from "@dp/discovery";
 import { describe, expect, it } from "vitest";
 import { defineMiddleware, type Middleware } from "../../../src/index.ts";
+import { RawClient } from "../http1/raw-client.ts";
 import { until } from "../http1/wait.ts";
 import { answers, echoes, resets, Stage } from "./stage.ts";
 
@@ -218,6 +219,20 @@ describe("a middleware", () => {
     const answer = await stage.request(gateway.port, "/x");
     expect([answer.status, answer.body]).toEqual([418, "a tëapot"]);
     expect(upstream.calls).toEqual([]);
+  });
+
+  it("may refuse an upload before the client sends it", async () => {
+    await using stage = new Stage();
+    const { gateway } = await using(stage, () =>
+      Promise.resolve({ status: 403, headers: {}, body: "no" }),
+    );
+    const client = new RawClient(gateway.port);
+    client.send(
+      "PUT /x HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n",
+    );
+    expect((await client.answer()).body).toBe("no");
+    expect(client.text).not.toContain("100 Continue");
+    client.socket.end();
   });
 
   it("that fails is answered 500, and so is one that would split the answer", async () => {
