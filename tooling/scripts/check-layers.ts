@@ -4,5 +4,7 @@ import { root } from "./workspace.ts";
 
 const { files, violations } = await checkLayers(root);
 for (const violation of violations) console.log(violation);
-console.log(`${files} files, ${violations.length} imports against the rules`);
+console.log(
+  `${files} files, ${violations.length || "no"} imports against the rules`,
+);
 process.exitCode = violations.length > 0 || files === 0 ? 1 : 0;

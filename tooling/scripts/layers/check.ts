@@ -10,7 +10,7 @@ import { floorOf, layerRules } from "./rules.ts";
 export interface LayerReport {
   /** How many files were looked at. */
   readonly files: number;
-  /** One line for each import that breaks a rule. */
+  /** One text for each import that breaks a rule; of many cycles only the shortest. */
   readonly violations: readonly string[];
 }
 
@@ -21,6 +21,22 @@ export interface LayerReport {
 const startsHere = ({ rule, via }: IViolation): boolean =>
   via === undefined ||
   via.slice(0, -1).every(({ name }) => floorOf(rule.name, name) === undefined);
+
+/** One wrong import can close dozens of cycles; the shortest ones show it. */
+const shownCycles = 5;
+
+const shortestCycles = (
+  violations: readonly IViolation[],
+): readonly IViolation[] => {
+  const lengthOf = ({ cycle }: IViolation): number => cycle?.length ?? 0;
+  return [
+    ...violations.filter(({ cycle }) => cycle === undefined),
+    ...violations
+      .filter(({ cycle }) => cycle !== undefined)
+      .sort((left, right) => lengthOf(left) - lengthOf(right))
+      .slice(0, shownCycles),
+  ];
+};
 
 /** Checks every import below `root` (its packages, apps and tooling) against the layer rules. */
 export const checkLayers = async (root: string): Promise<LayerReport> => {
@@ -51,13 +67,12 @@ export const checkLayers = async (root: string): Promise<LayerReport> => {
   const { modules, summary } = output as ICruiseResult;
   const commentOf = (rule: string): string =>
     rules.find(({ name }) => name === rule)?.comment ?? "";
+  const violations = shortestCycles(summary.violations.filter(startsHere));
   return {
     files: modules.length,
-    violations: summary.violations
-      .filter(startsHere)
-      .map(({ rule, from, to, cycle, via }) => {
-        const way = (cycle ?? via)?.map(({ name }) => name) ?? [to];
-        return `${rule.name}: ${[from, ...way].join(" -> ")}\n    ${commentOf(rule.name)}`;
-      }),
+    violations: violations.map(({ rule, from, to, cycle, via }) => {
+      const way = (cycle ?? via)?.map(({ name }) => name) ?? [to];
+      return `${rule.name}: ${[from, ...way].join(" -> ")}\n    ${commentOf(rule.name)}`;
+    }),
   };
 };
