@@ -70,7 +70,7 @@ describe("an authority", () => {
   it("never lets a delimiter of a URL through", () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: fc.constantFrom(..."aA1.-:[]@/?#\\ %,") }),
+        fc.string({ unit: fc.constantFrom(..."aA1.-:[]@/?#\\ %,".split("")) }),
         (text) => {
           if (isAuthority(text)) expect(text).not.toMatch(/[@/?#\\ ]/);
         },

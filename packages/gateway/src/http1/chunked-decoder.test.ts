@@ -121,7 +121,11 @@ const mutated = fc
       fc.record({
         at: fc.nat(100),
         remove: fc.nat(2),
-        insert: fc.constantFrom("", ..."\r\n\t ;0fg\0\x7f+-_x", "\r\n"),
+        insert: fc.constantFrom(
+          "",
+          ..."\r\n\t ;0fg\0\x7f+-_x".split(""),
+          "\r\n",
+        ),
       }),
       { minLength: 1, maxLength: 2 },
     ),

@@ -158,7 +158,7 @@ const mutated = fc
         remove: fc.nat(2),
         insert: fc.constantFrom(
           "",
-          ..."\r\n\t :\0\x0b\x7f\xff0H",
+          ..."\r\n\t :\0\x0b\x7f\xff0H".split(""),
           "\r\n",
           "\r\n ",
         ),
