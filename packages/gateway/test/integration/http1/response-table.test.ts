@@ -140,6 +140,37 @@ describe("an idle upstream connection", () => {
     expect(peer.requests()).toHaveLength(requests);
   });
 
+  it("is not handed on while bytes nobody asked for may still wait behind its answer", async () => {
+    await using narrow = await createRig((port) => ({
+      services: {
+        a: {
+          targets: [`http://127.0.0.1:${port}`],
+          breaker: false,
+          eject: false,
+          connections: { max: 1 },
+        },
+      },
+    }));
+    // An answer that fills one read of the gateway exactly, and another right behind it.
+    const size = 64 * 1024;
+    const body = (length: number): string => ok("x".repeat(length));
+    const full = body(size - (body(size).length - size));
+    expect(full).toHaveLength(size);
+    narrow.upstream.respond = (asked, peer) =>
+      peer.send(
+        asked.startLine.includes("first") ? full + ok("hidden") : ok("mine"),
+      );
+    for (let round = 0; round < 10; round++) {
+      const [first, second] = [narrow.client(), narrow.client()];
+      first.send("GET /first HTTP/1.1\r\nHost: h\r\n\r\n");
+      second.send("GET /second HTTP/1.1\r\nHost: h\r\n\r\n");
+      expect((await second.answer()).body).toBe("mine");
+      expect((await first.answer()).body).toMatch(/^x+$/);
+      first.destroy();
+      second.destroy();
+    }
+  });
+
   it("that closes is not used again", async () => {
     rig.upstream.respond = (_request, peer) => peer.send(ok("good"));
     const client = rig.client();
