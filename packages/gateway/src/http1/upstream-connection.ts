@@ -1,9 +1,9 @@
-import { connect, type Socket } from "node:net";
 import { Deadline, type Deadlines } from "../deadlines.ts";
 import type { ResponseHead } from "../message.ts";
 import { BodyReader } from "./body-reader.ts";
 import { ResponseHeadParser } from "./parse-response-head.ts";
 import { INCOMPLETE, MALFORMED } from "./scan-fields.ts";
+import { UpstreamSocket } from "./upstream-socket.ts";
 
 /** The longest response head, in bytes. */
 const headLimit = 64 * 1024;
@@ -44,7 +44,7 @@ const parser: ResponseHeadParser = new ResponseHeadParser();
 /** One connection to an upstream, carrying one request at a time. */
 export class UpstreamConnection {
   readonly #owner: ConnectionOwner;
-  readonly #socket: Socket;
+  readonly #socket: UpstreamSocket;
   readonly #reader: BodyReader = new BodyReader();
   readonly #idleDeadline: Deadline = new Deadline(() => this.destroy());
   readonly #deadlines: Deadlines;
@@ -67,9 +67,7 @@ export class UpstreamConnection {
   ) {
     this.#owner = owner;
     this.#deadlines = deadlines;
-    this.#socket = connect({
-      host,
-      port,
+    this.#socket = new UpstreamSocket({
       noDelay: true,
       onread: {
         buffer: readBuffer,
@@ -79,6 +77,7 @@ export class UpstreamConnection {
         },
       },
     });
+    this.#socket.connect({ host, port });
     this.#socket.on("connect", () => {
       this.#connected = true;
       owner.connected(this);

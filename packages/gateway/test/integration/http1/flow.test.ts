@@ -205,6 +205,28 @@ describe("an answer before the end of the upload", () => {
     expect(rig.upstream.peers[1]!.text).not.toContain("hidden");
   });
 
+  it("by an upstream that then cuts the connection passes too", async () => {
+    await using rig = await createRig();
+    rig.upstream.keeping = false;
+    rig.upstream.connected = (peer) =>
+      peer.socket.once("data", () => {
+        peer.send(
+          "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno",
+        );
+        // With bytes unread, this is a reset: the gateway's next write fails.
+        peer.socket.destroySoon();
+      });
+    for (let round = 0; round < 10; round++) {
+      const client = rig.client();
+      client.send(
+        `POST /r HTTP/1.1\r\nHost: h\r\nContent-Length: 8000000\r\n\r\n`,
+      );
+      pour(client.socket, 8_000_000);
+      expect(status(await client.answer())).toBe(413);
+      client.destroy();
+    }
+  });
+
   it("that goes on while the upload does lets both end", async () => {
     await using rig = await createRig();
     const client = rig.client();
