@@ -4,20 +4,20 @@ import { parseOptions, usage } from "./options.ts";
 const thisFile = import.meta.filename;
 
 describe("parseOptions", () => {
-  it("measures every row in five rounds of three seconds by default", () => {
+  it("measures every row in eight rounds of two seconds by default", () => {
     expect(parseOptions([])).toEqual({
-      rounds: 5,
-      seconds: 3,
+      rounds: 8,
+      seconds: 2,
       only: undefined,
       entry: undefined,
     });
   });
 
   it("shortens a quick run, and lets explicit numbers win", () => {
-    expect(parseOptions(["--quick"])).toMatchObject({ rounds: 1, seconds: 2 });
+    expect(parseOptions(["--quick"])).toMatchObject({ rounds: 2, seconds: 1 });
     expect(parseOptions(["--quick", "--rounds=5"])).toMatchObject({
       rounds: 5,
-      seconds: 2,
+      seconds: 1,
     });
   });
 

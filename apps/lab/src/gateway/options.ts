@@ -30,9 +30,9 @@ Results go to apps/lab/.results/gateway.json.
   --only=a,b        measure only these rows; ratios need floor and nginx among them:
                     ${proxyNames.slice(0, 6).join(", ")},
                     ${proxyNames.slice(6).join(", ")}
-  --rounds=N        turns of every row, from 1 to 100 (default 5)
-  --seconds=N       measured seconds of a turn, from 1 to 600 (default 3)
-  --quick           one round of 2 seconds
+  --rounds=N        turns of every row, from 1 to 100 (default 8)
+  --seconds=N       measured seconds of a turn, from 1 to 600 (default 2)
+  --quick           two rounds of one second
   --dp-entry=FILE   measure "node FILE" in the place of the gateway. It finds the port
                     to listen on in DP_BENCH_LISTEN_PORT and the one to forward to in
                     DP_BENCH_UPSTREAM_PORT, both on 127.0.0.1
@@ -87,8 +87,8 @@ export const parseOptions = (
   if (entry !== undefined && !existsSync(requireText("--dp-entry", entry)))
     throw new InvalidOptionError("--dp-entry", entry, "a file that exists");
   return {
-    rounds: wholeNumber("--rounds", values.rounds, quick ? 1 : 5, 100),
-    seconds: wholeNumber("--seconds", values.seconds, quick ? 2 : 3, 600),
+    rounds: wholeNumber("--rounds", values.rounds, quick ? 2 : 8, 100),
+    seconds: wholeNumber("--seconds", values.seconds, quick ? 1 : 2, 600),
     only,
     entry: entry === undefined ? undefined : resolve(entry),
   };
