@@ -164,10 +164,27 @@ describe("a limiter", () => {
     expect(limiter.takeSync("ann").allowed).toBe(false);
   });
 
+  it("shares nothing between a prefix and name and another pair that reads the same put together", () => {
+    const store = memoryStore();
+    const clock = new ManualClock();
+    const once = tokenBucket({ limit: 1, per: "1h" });
+    const of = (prefix: string, name: string) =>
+      createLimiter({ policies: { [name]: once }, prefix, store, clock });
+    expect(of("a b", "c").takeSync("ann").allowed).toBe(true);
+    expect(of("a", "b c").takeSync("ann").allowed).toBe(true);
+    expect(of("a", "b c").takeSync("ann").allowed).toBe(false);
+  });
+
   it("takes an empty policy name as a bad option, like no policy and an unknown shadow", () => {
     const of = (policies: Policies, more = {}) => {
       createLimiter({ policies, ...more });
     };
+    for (const policies of [undefined, null, 7, "per minute"])
+      expect(() => of(policies as never)).toThrow(badInput("policies"));
+    for (const policy of [null, {}, 7])
+      expect(() => of({ perMinute: policy as never })).toThrow(
+        badInput("policies.perMinute"),
+      );
     expect(() => of({})).toThrow(badInput("policies"));
     expect(() => of({ "": perSecond })).toThrow(badInput("policies"));
     expect(() => of({ naïve: perSecond })).toThrow(badInput("policies"));

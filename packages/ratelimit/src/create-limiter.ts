@@ -136,7 +136,8 @@ export function createLimiter<P extends Policies>(
   const resolved = resolveLimiter(options);
   const parts = partsOf(resolved);
   const bound = resolved.policies.map((policy, index) => ({
-    id: `${parts.prefix} ${parts.names[index] as string}`,
+    // As JSON, because both may hold any character: no two pairs read the same.
+    id: JSON.stringify([parts.prefix, parts.names[index]]),
     policy,
     enforced: parts.enforced[index] as boolean,
   }));

@@ -114,13 +114,23 @@ export interface ResolvedLimiter<P extends string> {
 export const resolveLimiter = <P extends Policies>(
   options: LimiterOptions<P>,
 ): ResolvedLimiter<keyof P & string> => {
-  const names = Object.keys(options.policies) as (keyof P & string)[];
-  if (names.length === 0)
+  const given: unknown = options.policies;
+  const names = Object.keys(given ?? {}) as (keyof P & string)[];
+  if (typeof given !== "object" || names.length === 0)
     throw new InvalidOptionError(
       "policies",
-      options.policies,
+      given,
       "an object of at least one policy",
     );
+  for (const name of names) {
+    const policy = options.policies[name] as Partial<LimitPolicy> | null;
+    if (typeof policy?.charge !== "function")
+      throw new InvalidOptionError(
+        `policies.${name}`,
+        policy,
+        "a limit like tokenBucket({ limit: 100, per: '1s' })",
+      );
+  }
   const shadow = new Set<keyof P & string>();
   for (const name of options.shadow ?? [])
     shadow.add(requireOneOf("shadow", name, names));

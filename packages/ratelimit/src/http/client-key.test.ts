@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { isIP } from "node:net";
+import { IncomingMessage } from "node:http";
+import { isIP, Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { addressKey, clientKey } from "./client-key.ts";
 import { parseAddress } from "./ip-address.ts";
@@ -186,5 +187,13 @@ describe("clientKey", () => {
       }),
     ).toBe("1.1.1.1");
     expect(key({ socket: {}, headers: {} })).toBe("unknown");
+  });
+});
+
+describe("clientKey", () => {
+  it("takes a request of node:http as it is", () => {
+    const request = new IncomingMessage(new Socket());
+    request.headers["x-forwarded-for"] = "1.2.3.4";
+    expect(clientKey()(request)).toBe("unknown");
   });
 });

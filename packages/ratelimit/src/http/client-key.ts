@@ -26,9 +26,9 @@ export interface ClientKeyOptions {
 /** The parts of a `node:http` request that tell its client. */
 export interface ClientRequest {
   readonly socket: { readonly remoteAddress?: string | undefined };
-  readonly headers: {
-    readonly "x-forwarded-for"?: string | readonly string[] | undefined;
-  };
+  readonly headers: Readonly<
+    Record<string, string | readonly string[] | undefined>
+  >;
 }
 
 /** The key of a client that has no address: a closed connection, or one over a UNIX domain socket. */
