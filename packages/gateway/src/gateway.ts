@@ -1,5 +1,6 @@
 import {
   type Clock,
+  DpError,
   type Duration,
   durationMs,
   type MetricFamily,
@@ -172,6 +173,7 @@ class RunningGateway implements Gateway {
   }
 
   async listen(): Promise<{ http?: BoundAddress; admin?: BoundAddress }> {
+    this.#requireOpen();
     const { http, admin } = this.#generation.config.listen;
     const adminAddress = admin && (await this.#admin.listen(admin));
     try {
@@ -199,6 +201,7 @@ class RunningGateway implements Gateway {
   }
 
   async #apply(config: GatewayConfig): Promise<ConfigDiff> {
+    this.#requireOpen();
     const before = this.#generation;
     const resolved = resolveConfig(config, {
       middleware: [...this.#parts.definitions.values()],
@@ -234,6 +237,12 @@ class RunningGateway implements Gateway {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** What is built after the end would never be closed. */
+  #requireOpen(): void {
+    if (this.#state === "closed")
+      throw new DpError("DP_CLOSED", "the gateway is closed");
   }
 
   async #end(): Promise<void> {

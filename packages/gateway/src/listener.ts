@@ -22,7 +22,8 @@ export class Listener {
   readonly #handler: RequestHandler;
   readonly #deadlines: Deadlines;
   readonly #parser: RequestHeadParser = new RequestHeadParser();
-  #emptied: (() => void) | undefined;
+  /** Those who wait for the last connection to end. */
+  readonly #emptied: (() => void)[] = [];
 
   constructor(
     handler: RequestHandler,
@@ -82,13 +83,14 @@ export class Listener {
     if (this.#server.listening) this.#server.close();
     return new Promise((resolve) => {
       if (this.connections.size === 0) resolve();
-      else this.#emptied = resolve;
+      else this.#emptied.push(resolve);
     });
   }
 
   #closed(connection: ServerConnection): void {
     this.connections.delete(connection);
-    if (this.connections.size === 0) this.#emptied?.();
+    if (this.connections.size === 0)
+      for (const emptied of this.#emptied.splice(0)) emptied();
   }
 
   #accept(socket: Socket, trusts: (address: string) => boolean): void {

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { ResponseHead } from "./message.ts";
 import { ownHead } from "./own-head.ts";
 
@@ -35,9 +36,9 @@ const titles: Readonly<Record<number, string>> = {
   508: "Loop Detected",
 };
 
-/** The reason phrase of a status the gateway answers with. */
+/** The reason phrase of a status. */
 export const statusTitle = (status: number): string =>
-  titles[status] ?? "Unknown";
+  titles[status] ?? STATUS_CODES[status] ?? "Unknown";
 
 /**
  * A problem as an answer: problem details (RFC 9457) with Proxy-Status (RFC 9209) and what the problem adds.

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "@dp/core";
 
-const token = /^[!#$%&'*+\-.^`|~0-9A-Za-z]+$/;
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Fields that frame messages or belong to one connection: only the gateway writes them. */
@@ -16,14 +16,32 @@ const reserved: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/** Throws InvalidOptionError if `name: value` cannot stand in a head: a response may not be split by its data. */
-export const requireHeader = (name: string, value: string): void => {
-  if (!token.test(name) || reserved.has(name.toLowerCase()))
+/** Fields that the gateway writes on every request that travels on: a second line would contradict the first. */
+const ownOfRequests: ReadonlySet<string> = new Set([
+  "traceparent",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-request-id",
+]);
+
+/** Throws InvalidOptionError if a middleware may not set `name` to `value` in the request that travels on. */
+export const requireRequestHeader = (name: string, value: string): void => {
+  const lower = name.toLowerCase();
+  if (name.includes("_") || reserved.has(lower) || ownOfRequests.has(lower))
     throw new InvalidOptionError(
       "header name",
       name,
-      "a token without '_' that is no framing or connection field",
+      "a token without '_' that is no framing or connection field and none the gateway sets itself",
     );
+  requireHeader(name, value);
+};
+
+/** Throws InvalidOptionError if `name: value` cannot stand in a head: a message may not be split by its data. */
+const requireHeader = (name: string, value: string): void => {
+  if (!token.test(name))
+    throw new InvalidOptionError("header name", name, "a token");
   if (!fieldValue.test(value))
     throw new InvalidOptionError(
       `value of header ${name}`,
@@ -36,7 +54,11 @@ export const requireHeader = (name: string, value: string): void => {
 export const readHeaders = (
   lines: string,
 ): Record<string, string | readonly string[]> => {
-  const headers: Record<string, string | readonly string[]> = {};
+  // Without a prototype: `__proto__` is a name like any other.
+  const headers = Object.create(null) as Record<
+    string,
+    string | readonly string[]
+  >;
   for (const line of lines.split("\r\n")) {
     if (line === "") continue;
     const colon = line.indexOf(":");
@@ -53,13 +75,14 @@ export const readHeaders = (
   return headers;
 };
 
-/** An object of headers as field lines, each checked by {@link requireHeader}. Reserved fields are left out. */
+/** An object of headers of an answer as field lines; those that are the gateway's own are left out. Throws InvalidOptionError. */
 export const writeHeaders = (
   headers: Readonly<Record<string, string | readonly string[]>>,
 ): string => {
   let lines = "";
   for (const [name, values] of Object.entries(headers)) {
-    if (reserved.has(name.toLowerCase())) continue;
+    const lower = name.toLowerCase();
+    if (reserved.has(lower) || lower === "x-request-id") continue;
     for (const value of typeof values === "string" ? [values] : values) {
       requireHeader(name, value);
       lines += `${name}: ${value}\r\n`;

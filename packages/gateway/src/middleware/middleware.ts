@@ -9,7 +9,10 @@ export interface GatewayRequest {
   readonly clientAddress: string;
   /** The value of a header, several lines joined by a comma. */
   header(name: string): string | undefined;
-  /** Replaces a header of the request that travels on; throws InvalidOptionError if it cannot stand in a head. */
+  /**
+   * Replaces a header of the request that travels on; throws InvalidOptionError if it cannot stand in a head, frames the
+   * message, or is one the gateway sets itself (X-Forwarded-*, Via, X-Request-Id, traceparent).
+   */
   setHeader(name: string, value: string): void;
   removeHeader(name: string): void;
 }
@@ -36,6 +39,8 @@ export interface GatewayResponse {
 /**
  * Wraps the way to the upstream: `next()` goes on and gives the answer's head as soon as it is there. Without a call of
  * `next` nothing reaches the upstream. It may be called once. A middleware that throws is answered 500.
+ * When the request ends before its answer is there (the client left, the time ran out), `next()` gives the status of that
+ * end, 499 for a client that left: what is returned then goes nowhere.
  */
 export type Middleware = (
   context: GatewayContext,

@@ -41,7 +41,7 @@ export class Admission implements GuardedRequest, RequestFields {
   }
 
   header(name: string): string | undefined {
-    return fieldValue(this.head.fields, name);
+    return fieldValue(this.added, name) ?? fieldValue(this.head.fields, name);
   }
 
   query(name: string): string | undefined {
@@ -56,6 +56,8 @@ export class Admission implements GuardedRequest, RequestFields {
   withhold(name: string): void {
     this.#withheld ??= new Set();
     this.#withheld.add(name);
+    if (this.added !== "")
+      this.added = withoutFields(this.added, (each) => each === name);
   }
 
   announce(lines: string): void {

@@ -5,7 +5,7 @@ import { type Problem, problemAnswer } from "../problem.ts";
 import { ownHead } from "../own-head.ts";
 import { Admission, admit, bodyTooLarge } from "./admit.ts";
 import { ClientAnswer } from "./client-answer.ts";
-import { failureProblem } from "./failure-problem.ts";
+import { failureProblem, internalFault } from "./failure-problem.ts";
 import { Forward } from "./forward.ts";
 import type { ForwardOwner } from "./forward-owner.ts";
 import { HeldBody } from "./held-body.ts";
@@ -111,7 +111,8 @@ export class Exchange implements RequestSink, ForwardOwner {
 
   expired(): void {
     if (this.#over) return;
-    if (this.#forward === undefined) this.cut("a middleware took too long");
+    if (this.#forward === undefined || this.#interception?.holds === true)
+      this.cut("a middleware took too long");
     else this.#forward.expired();
   }
 
@@ -175,7 +176,7 @@ export class Exchange implements RequestSink, ForwardOwner {
       return;
     }
     if (!last) this.#forward?.pause();
-    this.#interception.answered(head, body, last);
+    this.#intercept(head, body, last);
   }
 
   data(pieces: readonly Buffer[], size: number, last: boolean): void {
@@ -189,13 +190,19 @@ export class Exchange implements RequestSink, ForwardOwner {
     }
     this.#error = why;
     const { head, body } = this.#problem(problem);
-    this.#interception.answered(head, body, true);
+    this.#intercept(head, body, true);
   }
 
   cut(why: string): void {
     this.#forward?.cancel();
     if (this.#answer.begun) this.#reset(why);
     else this.#refuse(failureProblem("timeout"), why);
+  }
+
+  #intercept(head: ResponseHead, body: string, last: boolean): void {
+    // The service is done: what is left of the time is the middlewares'.
+    if (last) this.expireAt(this.startMs + this.route.timeout.totalMs);
+    this.#interception?.answered(head, body, last);
   }
 
   #go(): void {
@@ -212,15 +219,7 @@ export class Exchange implements RequestSink, ForwardOwner {
     this.#forward?.cancel();
     const why = error instanceof Error ? error.message : String(error);
     if (this.#answer.begun) this.#reset(why);
-    else
-      this.#refuse(
-        {
-          status: 500,
-          error: "proxy_internal_error",
-          detail: "The gateway failed to handle the request.",
-        },
-        why,
-      );
+    else this.#refuse(internalFault, why);
   }
 
   #bodyExceeds(): boolean {
@@ -272,6 +271,7 @@ export class Exchange implements RequestSink, ForwardOwner {
   #record(error: string | undefined): void {
     this.#over = true;
     this.#generation.leave();
+    this.#interception?.ended(this.#answer.status);
     record({
       runtime: this.#runtime,
       admission: this.#admission,

@@ -52,3 +52,10 @@ export const bodyTooSlow: Problem = {
   error: "http_request_error",
   detail: "The request body did not arrive in time.",
 };
+
+/** The gateway or a middleware has a fault of its own. */
+export const internalFault: Problem = {
+  status: 500,
+  error: "proxy_internal_error",
+  detail: "The gateway failed to handle the request.",
+};

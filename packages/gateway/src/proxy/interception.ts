@@ -8,7 +8,7 @@ import type {
 } from "../middleware/middleware.ts";
 import {
   readHeaders,
-  requireHeader,
+  requireRequestHeader,
   writeHeaders,
 } from "../forwarding/headers.ts";
 import { statusTitle } from "../problem.ts";
@@ -36,6 +36,7 @@ export class Interception {
   readonly #owner: Intercepted;
   #answer: UpstreamAnswer | undefined;
   #arrived: ((response: GatewayResponse) => void) | undefined;
+  #ending: GatewayResponse | undefined;
 
   constructor(admission: Admission, requestId: string, owner: Intercepted) {
     this.#admission = admission;
@@ -76,7 +77,19 @@ export class Interception {
     });
   }
 
+  /** Whether the whole answer is here and middlewares still have it. */
+  get holds(): boolean {
+    return this.#answer?.last === true;
+  }
+
+  /** The exchange is over: a middleware that waits is told what the client was, so that it can let go of what it holds. */
+  ended(status: number): void {
+    this.#ending = { status, headers: {}, body: undefined };
+    this.#arrived?.(this.#ending);
+  }
+
   #proceed(): Promise<GatewayResponse> {
+    if (this.#ending !== undefined) return Promise.resolve(this.#ending);
     return new Promise((resolve) => {
       this.#arrived = resolve;
       this.#owner.proceed();
@@ -106,7 +119,8 @@ export class Interception {
           : `${status} ${statusTitle(status)}`,
       fields: writeHeaders(headers),
       framing: bodiless ? "none" : own ? "length" : answer.head.framing,
-      length: own ? text.length : answer.head.length,
+      // RFC 9110 section 8.6: no Content-Length with 204.
+      length: status === 204 ? -1 : own ? text.length : answer.head.length,
       keepAlive: true,
       keepAliveMs: Infinity,
       retryAfter: "",
@@ -129,8 +143,17 @@ const requestOf = (admission: Admission): GatewayRequest => ({
   clientAddress: admission.clientAddress,
   header: (name) => admission.header(name.toLowerCase()),
   setHeader(name, value) {
-    requireHeader(name, value);
+    requireRequestHeader(name, value);
     admission.forward(name.toLowerCase(), value);
   },
-  removeHeader: (name) => admission.withhold(name.toLowerCase()),
+  removeHeader(name) {
+    const lower = name.toLowerCase();
+    if (lower === "host")
+      throw new InvalidOptionError(
+        "header name",
+        name,
+        "another than Host, without which there is no request",
+      );
+    admission.withhold(lower);
+  },
 });

@@ -45,6 +45,25 @@ describe("drain", () => {
     await drained;
   });
 
+  it("is over as soon as the gateway is closed meanwhile", async () => {
+    await using stage = new Stage();
+    const upstream = await stage.upstream(() => undefined);
+    const config = {
+      services: { a: [upstream.url] },
+      routes: [{ path: "/**", to: "a" }],
+    };
+    const gateway = await stage.gateway(config);
+    const answer = stage.request(gateway.port, "/x", { fresh: true });
+    const cut = expect(answer).rejects.toThrow();
+    await until("the call", () => upstream.calls.length === 1);
+    const drained = gateway.drain({ within: "1h" });
+    await gateway.close();
+    await drained;
+    await cut;
+    await expect(gateway.apply(config)).rejects.toThrow("DP_CLOSED");
+    await expect(gateway.listen()).rejects.toThrow("DP_CLOSED");
+  });
+
   it("cuts what is left after the time given", async () => {
     await using stage = new Stage();
     const upstream = await stage.upstream(() => undefined);
