@@ -30,6 +30,18 @@ describe("interpolation", () => {
     expect(text("file:./key.txt")).toEqual({ text: "digest", whole: false });
   });
 
+  it("takes time in proportion to the text", () => {
+    const readFile = (): string => `${"\n".repeat(50_000)}x`;
+    expect(text("${".repeat(100_000))).toEqual({
+      text: "${".repeat(100_000),
+      whole: false,
+    });
+    expect(interpolate("file:x", { env: {}, readFile })).toEqual({
+      text: readFile(),
+      whole: false,
+    });
+  }, 1_000);
+
   it("names what is missing", () => {
     expect(text("${X}-${Y}")).toEqual({
       fault: expect.stringMatching(/"X", "Y" are not$/) as string,

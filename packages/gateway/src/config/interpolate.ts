@@ -27,7 +27,7 @@ export const interpolate = (
   if (text.startsWith("file:")) {
     const path = text.slice("file:".length);
     try {
-      return { text: readFile(path).replace(/[\r\n]+$/, ""), whole: false };
+      return { text: withoutLastBreaks(readFile(path)), whole: false };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       return { fault: `must name a readable file: ${why}` };
@@ -36,7 +36,7 @@ export const interpolate = (
   if (!text.includes("${")) return undefined;
   const unset: string[] = [];
   const filled = text.replace(
-    /\$?\$\{([^}]*)\}/g,
+    /\$?\$\{([^{}]*)\}/g,
     (found: string, name: string) => {
       if (found.startsWith("$$")) return found.slice(1);
       const value = Object.hasOwn(env, name) ? env[name] : undefined;
@@ -48,7 +48,14 @@ export const interpolate = (
     return {
       fault: `must name environment variables that are set: ${unset.map(quote).join(", ")} ${unset.length === 1 ? "is" : "are"} not`,
     };
-  return { text: filled, whole: /^\$\{[^}]*\}$/.test(text) };
+  return { text: filled, whole: /^\$\{[^{}]*\}$/.test(text) };
+};
+
+// A regex would try anew at every one of many line breaks in the middle.
+const withoutLastBreaks = (text: string): string => {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === "\n" || text[end - 1] === "\r")) end--;
+  return text.slice(0, end);
 };
 
 /** A value that was a variable, and where it stands. */
