@@ -46,4 +46,22 @@ describe("HeldBody", () => {
     body.add([], 0, true, false);
     expect([body.take("none"), body.replayable]).toEqual(["", true]);
   });
+
+  it("holds a body in crumbs as a few copies, in order", () => {
+    const crumbs = Array.from({ length: 1_000 }, (_, index) =>
+      Buffer.from(String(index % 10)),
+    );
+    const text = crumbs.join("");
+    for (const reads of [[crumbs], crumbs.map((crumb) => [crumb])]) {
+      const body = new HeldBody();
+      for (const pieces of reads)
+        body.add(pieces, pieces.length, pieces.includes(crumbs[999]!), false);
+      expect(body.take("length")).toBe(text);
+      // What is held no longer needs the pieces it came in, but for the latest.
+      const kept = crumbs.map((crumb) => crumb.toString());
+      for (const crumb of crumbs.slice(0, 900)) crumb.fill("x");
+      expect(body.take("length").slice(0, 900)).toBe(text.slice(0, 900));
+      crumbs.forEach((crumb, index) => crumb.write(kept[index]!));
+    }
+  });
 });

@@ -3,6 +3,8 @@ import type { RequestHead } from "../message.ts";
 
 /** The most of a request body that is kept for another attempt. */
 const replayLimit = 64 * 1024;
+/** More pieces are put together: of a body in crumbs the objects would weigh a hundred times the bytes. */
+const mostPieces = 64;
 
 /** The part of a request's body that an attempt still has to send, or a later attempt would have to send again. */
 export class HeldBody {
@@ -34,8 +36,15 @@ export class HeldBody {
       return;
     }
     if (size === 0) return;
-    this.#pieces.push(...pieces);
     this.#size += size;
+    const [only] = pieces;
+    this.#pieces.push(
+      only !== undefined && pieces.length === 1
+        ? only
+        : Buffer.concat(pieces, size),
+    );
+    if (this.#pieces.length > mostPieces)
+      this.#pieces = [Buffer.concat(this.#pieces, this.#size)];
   }
 
   /** What is held, framed, to follow a head in one write. Beyond the replay limit it is held no longer. */
