@@ -47,7 +47,7 @@ export interface BoundAddress {
 export interface GatewayOptions {
   /** Where services with `discover` find their instances. @defaultValue an empty memory registry */
   readonly registry?: Registry<unknown> | undefined;
-  /** Where limits are counted. @defaultValue a memory store */
+  /** Where all limits are counted. @defaultValue a memory store for each route, so that a flood on one fills no other's */
   readonly store?: MemoryStore | undefined;
   /** Middlewares that the configuration may name in `use`. */
   readonly middleware?: readonly MiddlewareDefinition[] | undefined;
@@ -92,12 +92,13 @@ export const createGateway = async (
   const definitions = new Map(
     (options.middleware ?? []).map((each) => [each.name, each]),
   );
+  const stores = new Map<string, MemoryStore>();
   const parts: BuildParts = {
     clock,
     random,
     deadlines: new Deadlines(clock),
     registry: options.registry ?? memoryRegistry({ clock, random }),
-    store: options.store ?? memoryStore(),
+    storeFor: (scope) => options.store ?? ownStore(stores, scope),
     definitions,
   };
   const resolved = resolveConfig(config, {
@@ -105,6 +106,16 @@ export const createGateway = async (
   });
   const generation = await buildGeneration(resolved, parts, undefined);
   return new RunningGateway(parts, generation, options.log);
+};
+
+/** The store of a scope, the same one over reloads. */
+const ownStore = (
+  stores: Map<string, MemoryStore>,
+  scope: string,
+): MemoryStore => {
+  const store = stores.get(scope) ?? memoryStore();
+  stores.set(scope, store);
+  return store;
 };
 
 class RunningGateway implements Gateway {

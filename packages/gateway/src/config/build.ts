@@ -37,7 +37,8 @@ export interface BuildParts {
   readonly random: Random;
   readonly deadlines: Deadlines;
   readonly registry: Registry<unknown>;
-  readonly store: MemoryStore;
+  /** Where limits of a scope are counted; the same store for the same scope. */
+  readonly storeFor: (scope: string) => MemoryStore;
   readonly definitions: ReadonlyMap<string, MiddlewareDefinition>;
 }
 
@@ -189,7 +190,7 @@ const buildRoute = (
   if (auth !== undefined) guards.push(apiKey(auth));
   if (route.limit !== undefined) {
     const scope = route.limit.by.kind === "global" ? "global" : route.name;
-    guards.push(limit(route.limit, scope, parts.store, parts.clock));
+    guards.push(limit(route.limit, scope, parts.storeFor(scope), parts.clock));
   }
   const choices = route.to.map(({ service, weight }) => ({
     service: services.get(service) as Service,

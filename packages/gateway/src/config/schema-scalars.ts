@@ -11,7 +11,7 @@ export const durationSchema: Schema<Duration> = {
   title: `${durationTitle}, above 0`,
   type: ["string", "number"],
   exclusiveMinimum: 0,
-  pattern: `^(?=.*[1-9])\\d+(\\.\\d+)?${durationUnit}$`,
+  pattern: `^(?=.*[1-9])\\d{1,12}(\\.\\d{1,12})?${durationUnit}$`,
 };
 
 /** A duration that may be 0. */
@@ -19,7 +19,7 @@ export const delaySchema: Schema<Duration> = {
   title: durationTitle,
   type: ["string", "number"],
   minimum: 0,
-  pattern: `^\\d+(\\.\\d+)?${durationUnit}$`,
+  pattern: `^\\d{1,12}(\\.\\d{1,12})?${durationUnit}$`,
 };
 
 export const sizeSchema: Schema<Size> = {

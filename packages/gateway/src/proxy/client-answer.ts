@@ -8,6 +8,9 @@ import type { RequestHead, ResponseHead } from "../message.ts";
 import { outgoingFraming, responseText } from "./response-text.ts";
 import type { Runtime } from "./runtime.ts";
 
+/** Interim answers of one request that are passed on; real services send one or two. */
+const mostInterims = 16;
+
 /** The answer to one request on its way out: its framing, and whether the connection outlives it. */
 export class ClientAnswer {
   /** What the client was told; 0 until then, 499 when it left first. */
@@ -17,6 +20,7 @@ export class ClientAnswer {
   readonly #request: RequestHead;
   readonly #requestId: string;
   readonly #bytesBefore: number;
+  #interims = 0;
   #framing: OutgoingFraming = "none";
   #keepAlive = false;
 
@@ -43,9 +47,13 @@ export class ClientAnswer {
     return this.#connection.bytesWritten - this.#bytesBefore;
   }
 
-  /** Writes an interim answer. 100 was answered by us already, and HTTP/1.0 knows none. */
+  /**
+   * Writes an interim answer. 100 was answered by us already, and HTTP/1.0 knows none. Nobody waits for the client to
+   * take them, so there are not many.
+   */
   interim(head: ResponseHead): void {
-    if (head.status !== 100 && this.#request.minor === 1)
+    if (head.status === 100 || this.#request.minor === 0) return;
+    if (++this.#interims <= mostInterims)
       this.#connection.write(
         `HTTP/1.1 ${head.statusText}\r\n${head.fields}\r\n`,
       );

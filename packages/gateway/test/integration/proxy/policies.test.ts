@@ -121,6 +121,28 @@ describe("a limit", () => {
   });
 });
 
+describe("interim answers", () => {
+  it("are passed on, but not without end", async () => {
+    await using stage = new Stage();
+    const upstream = await stage.upstream((_request, response) => {
+      for (let hint = 0; hint < 100; hint++)
+        response.socket?.write(
+          "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n",
+        );
+      response.end("done");
+    });
+    const gateway = await stage.gateway({
+      services: { a: [upstream.url] },
+      routes: [{ path: "/**", to: "a" }],
+    });
+    const client = new RawClient(gateway.port);
+    client.send("GET /x HTTP/1.1\r\nhost: a\r\n\r\n");
+    expect((await client.answer()).body).toBe("done");
+    expect(client.text.split("103 Early Hints")).toHaveLength(17);
+    client.socket.end();
+  });
+});
+
 describe("API keys", () => {
   const sha256 = createHash("sha256").update("sëcret").digest("hex");
 
