@@ -93,6 +93,26 @@ describe("a lease", () => {
     expect(gone).toHaveLength(2);
   });
 
+  it("ejects nobody who drains: its failures are those of leaving", async () => {
+    const clock = new ManualClock();
+    const registry = memoryRegistry({ clock });
+    const web = { service: "web", host: "h", ttl: Infinity };
+    const one = await registry.register({ ...web, port: 1 });
+    for (const port of [2, 3]) await registry.register({ ...web, port });
+    const outlier = outlierDetection({ consecutive: 1 });
+    const view = discover(registry, "web", { clock, outlier });
+    await view.ready({ minimum: 3 });
+    const exclude = new Set(["h:2", "h:3"]);
+    const held = view.pick({ exclude });
+    await one.setState("draining");
+    await view.refresh();
+    held.failure();
+    await one.setState("serving");
+    await view.refresh();
+    const standings = view.explain().instances.map((each) => each.standing);
+    expect(standings).toEqual(["ready", "ready", "ready"]);
+  });
+
   it("may be settled after its view is disposed", async () => {
     const { view, settled } = await open();
     const lease = view.pick();

@@ -52,7 +52,7 @@ export const chooseCandidates = <M>(
     }
   }
   const judged = serving.length - pending.length;
-  const panic = judged > 0 && ready.length < threshold * judged;
+  const panic = ready.length < threshold * judged;
   const best = ready.length > 0 ? ready : pending;
   return {
     candidates: panic ? serving : best,
