@@ -40,8 +40,8 @@ export interface HttpHealthOptions extends HealthTiming {
 }
 
 export interface OutlierOptions {
-  /** Failures in a row that eject an instance; at least 1. @defaultValue 5 */
-  readonly consecutive?: number | undefined;
+  /** Failures in a row that eject an instance; at least 1, or false for none. @defaultValue 5 */
+  readonly consecutive?: number | false | undefined;
   /** How long the first ejection lasts, above 0; the k-th in close succession lasts k times as long. @defaultValue 30s */
   readonly for?: Duration | undefined;
   /** The longest ejection; at least `for`. @defaultValue 300s, or `for` if that is longer */
@@ -198,7 +198,10 @@ export const resolveOutlierOptions = (
 } => {
   const forMs = requireDuration("for", options.for ?? "30s", leastMs);
   return {
-    consecutive: requireInteger("consecutive", options.consecutive ?? 5, 1),
+    consecutive:
+      options.consecutive === false
+        ? Infinity
+        : requireInteger("consecutive", options.consecutive ?? 5, 1),
     forMs,
     maxForMs: requireDuration(
       "maxFor",

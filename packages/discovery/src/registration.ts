@@ -47,7 +47,7 @@ export type RegistrationStatus =
 export interface RegistrationEvent {
   readonly type: "status";
   readonly status: RegistrationStatus;
-  readonly cause?: Error | undefined;
+  readonly cause?: Error;
 }
 
 /** A place in the registry that renews itself until closed. Never dies silently: watch `status`. */

@@ -1,7 +1,7 @@
-import type { Instance, Metadata } from "../instance.ts";
+import type { Instance } from "../instance.ts";
 
 /** Port: how an instance is asked whether it can work. A description; each view runs its own checks from it. */
-export interface HealthCheck<M = Metadata> {
+export interface HealthCheck<M = unknown> {
   /** From the start of one check to the start of the next; a check that takes longer delays the next. */
   readonly intervalMs: number;
   /** When a check that has not answered counts as failed. */

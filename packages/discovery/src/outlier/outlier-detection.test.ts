@@ -27,6 +27,12 @@ describe("an outlier account", () => {
     expect(account.ejectedUntilMs).toBe(-Infinity);
   });
 
+  it("never asks for it when consecutive failures are switched off", () => {
+    const account = outlierDetection({ consecutive: false }).account();
+    for (let failure = 0; failure < 10_000; failure++)
+      expect(account.failure(0)).toBe(false);
+  });
+
   it("starts to count anew after an ejection, and counts nothing during it", () => {
     const account = outlierDetection({ consecutive: 2, for: 100 }).account();
     expect(ejection(account, 0)).toBe(100);
