@@ -17,7 +17,7 @@ export const healthCheck: {
    * Healthy if `GET path` is answered with a status from 200 to 299 in time. One connection per check, closed when the
    * head of the answer is there; the body is not read.
    */
-  http(options?: HttpHealthOptions): HealthCheck<unknown>;
+  http(options?: HttpHealthOptions): HealthCheck;
   /** Healthy if `check` resolves in time. It should let go of what it holds when its signal aborts. */
   custom<M = Metadata>(
     check: (instance: Instance<M>, signal: AbortSignal) => Promise<void>,
