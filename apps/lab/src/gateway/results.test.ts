@@ -46,7 +46,11 @@ describe("costRatio", () => {
   ];
 
   it("pairs the turns of the same round", () => {
-    expect(costRatio(rows, "dp", "floor")).toBe(1.7);
+    expect(costRatio(rows, "dp", "floor")).toEqual({
+      median: 1.7,
+      lowest: 1.5,
+      highest: 3,
+    });
   });
 
   it("is not there without the base", () => {

@@ -1,5 +1,5 @@
 import type { Proxy } from "./proxies/proxy.ts";
-import { median, pairedRatio } from "./statistics.ts";
+import { median, pairedRatios } from "./statistics.ts";
 import type { Turn } from "./turn.ts";
 
 /** What became of one row. */
@@ -29,12 +29,19 @@ export const figure = (row: Row, key: keyof Turn): number | undefined =>
     ? median(row.outcome.turns.map((turn) => turn[key]))
     : undefined;
 
-/** How many times the CPU per request of the row called `base` this row takes; undefined unless both were measured. */
+/** A ratio of two rows' CPU per request over the rounds of a run. */
+export interface CostRatio {
+  readonly median: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** How many times the CPU per request of the row called `base` the row called `name` takes; undefined unless both were measured. */
 export const costRatio = (
   rows: readonly Row[],
   name: string,
   base: string,
-): number | undefined => {
+): CostRatio | undefined => {
   const costs = (wanted: string): readonly number[] | undefined => {
     const outcome = rows.find((row) => row.name === wanted)?.outcome;
     return outcome?.state === "measured"
@@ -43,15 +50,19 @@ export const costRatio = (
   };
   const values = costs(name);
   const bases = costs(base);
-  return values === undefined || bases === undefined
-    ? undefined
-    : pairedRatio(values, bases);
+  if (values === undefined || bases === undefined) return undefined;
+  const ratios = pairedRatios(values, bases);
+  return {
+    median: median(ratios),
+    lowest: Math.min(...ratios),
+    highest: Math.max(...ratios),
+  };
 };
 
-/** A promise about the gateway's cost, and whether this run kept it. */
+/** A promise about the gateway's cost, and whether the median of this run kept it. */
 export interface Threshold {
   readonly promise: string;
-  readonly ratio: number | undefined;
+  readonly ratio: CostRatio | undefined;
   /** Undefined when the run did not measure both rows. */
   readonly holds: boolean | undefined;
 }
@@ -67,12 +78,12 @@ export const thresholds = (rows: readonly Row[]): readonly Threshold[] => {
     {
       promise: `dp takes at most ${most} times the CPU of floor`,
       ratio: toFloor,
-      holds: toFloor === undefined ? undefined : toFloor <= most,
+      holds: toFloor && toFloor.median <= most,
     },
     {
       promise: `fast-proxy takes at least ${least} times the CPU of dp`,
       ratio: toFastProxy,
-      holds: toFastProxy === undefined ? undefined : toFastProxy >= least,
+      holds: toFastProxy && toFastProxy.median >= least,
     },
   ];
 };

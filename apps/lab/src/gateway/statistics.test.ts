@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { median, pairedRatio } from "./statistics.ts";
+import { median, pairedRatios } from "./statistics.ts";
 
 describe("median", () => {
   it("is the middle value in numeric order", () => {
@@ -21,16 +21,16 @@ describe("median", () => {
   });
 });
 
-describe("pairedRatio", () => {
-  it("is the median of each round's own ratio", () => {
-    expect(pairedRatio([2, 30, 8], [1, 10, 2])).toBe(3);
+describe("pairedRatios", () => {
+  it("divides what belongs to the same round", () => {
+    expect(pairedRatios([2, 30, 8], [1, 10, 2])).toEqual([2, 3, 4]);
   });
 
   it("does not see a round in which the whole machine was slow", () => {
-    expect(pairedRatio([2, 2000, 2], [1, 1000, 1])).toBe(2);
+    expect(pairedRatios([2, 2000, 2], [1, 1000, 1])).toEqual([2, 2, 2]);
   });
 
   it("refuses rounds that have no partner", () => {
-    expect(() => pairedRatio([1, 2], [1])).toThrow("2 rounds with 1");
+    expect(() => pairedRatios([1, 2], [1])).toThrow("2 rounds with 1");
   });
 });

@@ -9,17 +9,17 @@ export const median = (values: readonly number[]): number => {
 };
 
 /**
- * How many times `base` the `values` are: the median of the ratios of each round. Both were
- * measured seconds apart in every round, so a machine that slows down for a while cancels out,
- * which it does not in a ratio of two medians.
+ * How many times `base` the `values` are, round by round. Take the median of these: both were
+ * measured seconds apart, so a machine that slows down for a while cancels out, which it does not
+ * in a ratio of two medians.
  */
-export const pairedRatio = (
+export const pairedRatios = (
   values: readonly number[],
   base: readonly number[],
-): number => {
+): readonly number[] => {
   if (values.length !== base.length)
     throw new Error(
       `cannot pair ${values.length} rounds with ${base.length} rounds`,
     );
-  return median(values.map((value, round) => value / (base[round] ?? NaN)));
+  return values.map((value, round) => value / (base[round] ?? NaN));
 };

@@ -51,8 +51,8 @@ describe("renderTable", () => {
       "nginx 0.50 1.00 10.0 9.0-11.0 10000 1.23 5.68 99 % 0 % what nginx is",
       "dp 1.50 3.00 30.0 27.0-33.0 10000 1.23 5.68 99 % 0 % what dp is",
       "",
-      "dp takes at most 1.9 times the CPU of floor: 1.50, holds",
-      "fast-proxy takes at least 2.5 times the CPU of dp: -, not decided",
+      "dp takes at most 1.9 times the CPU of floor: 1.50 (1.50 to 1.50 in single rounds), holds",
+      "fast-proxy takes at least 2.5 times the CPU of dp: not decided, this run has not measured both",
       "",
     ]);
   });
@@ -93,7 +93,7 @@ describe("renderTable", () => {
 
   it("says that a promise is broken", () => {
     expect(renderTable([row("floor", [10]), row("dp", [30])])).toContain(
-      "3.00, DOES NOT HOLD",
+      "3.00 (3.00 to 3.00 in single rounds), DOES NOT HOLD",
     );
   });
 });

@@ -1,5 +1,11 @@
 import { quietShare } from "./others.ts";
-import { costRatio, figure, thresholds, type Row } from "./results.ts";
+import {
+  costRatio,
+  figure,
+  thresholds,
+  type Row,
+  type Threshold,
+} from "./results.ts";
 
 /** Columns under their titles: the first and the last to the left, the figures between them to the right. */
 export const alignColumns = (
@@ -45,8 +51,8 @@ const cells = (row: Row, rows: readonly Row[]): readonly string[] => {
   const costs = outcome.turns.map((turn) => turn.cpuUsPerRequest);
   return [
     row.name,
-    show(costRatio(rows, row.name, "floor"), 2),
-    show(costRatio(rows, row.name, "nginx"), 2),
+    show(costRatio(rows, row.name, "floor")?.median, 2),
+    show(costRatio(rows, row.name, "nginx")?.median, 2),
     show(figure(row, "cpuUsPerRequest"), 1),
     `${show(Math.min(...costs), 1)}-${show(Math.max(...costs), 1)}`,
     show(figure(row, "rps"), 0),
@@ -77,8 +83,10 @@ const part = (heading: string, rows: readonly Row[], all: readonly Row[]) => {
   ];
 };
 
-const verdict = (holds: boolean | undefined): string =>
-  holds === undefined ? "not decided" : holds ? "holds" : "DOES NOT HOLD";
+const verdict = ({ promise, ratio, holds }: Threshold): string =>
+  ratio === undefined
+    ? `${promise}: not decided, this run has not measured both`
+    : `${promise}: ${show(ratio.median, 2)} (${show(ratio.lowest, 2)} to ${show(ratio.highest, 2)} in single rounds), ${holds === true ? "holds" : "DOES NOT HOLD"}`;
 
 const warning = (rows: readonly Row[]): readonly string[] => {
   const turns = rows.flatMap(({ outcome }) =>
@@ -105,10 +113,7 @@ export const renderTable = (rows: readonly Row[]): string =>
       rows.filter(({ accessLog }) => accessLog),
       rows,
     ),
-    ...thresholds(rows).map(
-      ({ promise, ratio, holds }) =>
-        `${promise}: ${show(ratio, 2)}, ${verdict(holds)}`,
-    ),
+    ...thresholds(rows).map(verdict),
     ...warning(rows),
     "",
   ].join("\n");

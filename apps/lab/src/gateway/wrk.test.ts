@@ -43,7 +43,7 @@ describe("parseWrk", () => {
   it("reads minutes, seconds and gigabytes", () => {
     const long = report()
       .replace("4.01s, 4.66MB", "1.50m, 1.25GB")
-      .replace("5.15ms", "1.20s");
+      .replace("5.15ms", "1.20s ");
     expect(parseWrk(long)).toMatchObject({
       seconds: 90,
       bytes: 1.25 * 1024 ** 3,

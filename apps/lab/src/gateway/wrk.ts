@@ -36,7 +36,7 @@ export const parseWrk = (output: string): Load => {
     /(\d+) requests in ([\d.]+)(us|ms|s|m|h), ([\d.]+)([KMGT]?)B read/;
   const [requests, time, timeUnit, size, sizeUnit] = captures(output, total);
   const percentileMs = (percent: number): number => {
-    const line = new RegExp(`^ +${percent}% +([\\d.]+)(us|ms|s|m|h)$`, "m");
+    const line = new RegExp(`^ +${percent}% +([\\d.]+)(us|ms|s|m|h) *$`, "m");
     return scale(secondsPer, captures(output, line)) * 1000;
   };
   const errors =
