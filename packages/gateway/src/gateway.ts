@@ -10,7 +10,7 @@ import {
   systemRandom,
 } from "@dp/core";
 import { memoryRegistry, type Registry } from "@dp/discovery";
-import { memoryStore, type MemoryStore } from "@dp/ratelimit";
+import type { MemoryStore } from "@dp/ratelimit";
 import { accessLine } from "./access-log.ts";
 import { AdminServer } from "./admin/admin-server.ts";
 import { adminPages } from "./admin/pages.ts";
@@ -30,6 +30,7 @@ import { GatewayMetrics } from "./gateway-metrics.ts";
 import type { BuiltGeneration } from "./generation.ts";
 import { httpDate } from "./http-date.ts";
 import { createIdentifiers } from "./identifiers.ts";
+import { createLimitStores } from "./limit-stores.ts";
 import { createLineBatch, type LineBatch } from "./line-batch.ts";
 import { Listener } from "./listener.ts";
 import type { MiddlewareDefinition } from "./middleware/middleware.ts";
@@ -92,13 +93,12 @@ export const createGateway = async (
   const definitions = new Map(
     (options.middleware ?? []).map((each) => [each.name, each]),
   );
-  const stores = new Map<string, MemoryStore>();
   const parts: BuildParts = {
     clock,
     random,
     deadlines: new Deadlines(clock),
     registry: options.registry ?? memoryRegistry({ clock, random }),
-    storeFor: (scope) => options.store ?? ownStore(stores, scope),
+    storeFor: createLimitStores(options.store),
     definitions,
   };
   const resolved = resolveConfig(config, {
@@ -106,16 +106,6 @@ export const createGateway = async (
   });
   const generation = await buildGeneration(resolved, parts, undefined);
   return new RunningGateway(parts, generation, options.log);
-};
-
-/** The store of a scope, the same one over reloads. */
-const ownStore = (
-  stores: Map<string, MemoryStore>,
-  scope: string,
-): MemoryStore => {
-  const store = stores.get(scope) ?? memoryStore();
-  stores.set(scope, store);
-  return store;
 };
 
 class RunningGateway implements Gateway {

@@ -15,30 +15,9 @@ export interface Problem {
   readonly fields?: string | undefined;
 }
 
-const titles: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  408: "Request Timeout",
-  413: "Content Too Large",
-  414: "URI Too Long",
-  417: "Expectation Failed",
-  429: "Too Many Requests",
-  431: "Request Header Fields Too Large",
-  500: "Internal Server Error",
-  501: "Not Implemented",
-  502: "Bad Gateway",
-  503: "Service Unavailable",
-  504: "Gateway Timeout",
-  505: "HTTP Version Not Supported",
-  508: "Loop Detected",
-};
-
-/** The reason phrase of a status. */
+/** The reason phrase of a status. Node has the old one of 413 (RFC 9110 section 15.5.14). */
 export const statusTitle = (status: number): string =>
-  titles[status] ?? STATUS_CODES[status] ?? "Unknown";
+  status === 413 ? "Content Too Large" : (STATUS_CODES[status] ?? "Unknown");
 
 /**
  * A problem as an answer: problem details (RFC 9457) with Proxy-Status (RFC 9209) and what the problem adds.

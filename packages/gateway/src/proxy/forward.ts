@@ -33,7 +33,8 @@ export class Forward implements AttemptOwner {
   #blocked = false;
   #status = 0;
   #tried: Set<string> | undefined;
-  #firstFault: { problem: Problem; why: string } | undefined;
+  /** How the latest attempt failed, if it gave no answer. */
+  #fault: { problem: Problem; why: string } | undefined;
 
   constructor(owner: ForwardOwner, runtime: Runtime) {
     this.#owner = owner;
@@ -68,7 +69,7 @@ export class Forward implements AttemptOwner {
       return;
     }
     const lease = this.#pick(view);
-    if (lease instanceof NoInstanceError) {
+    if (NoInstanceError.is(lease)) {
       permit?.ignore();
       this.#unanswered(noInstance, lease.message);
       return;
@@ -155,12 +156,14 @@ export class Forward implements AttemptOwner {
     const nowMs = this.#runtime.clock.now();
     this.#status = head.status;
     this.#latencyMs = nowMs - this.#attemptMs;
-    const waitMs =
-      head.retryAfter === ""
-        ? 0
-        : retryAfterMs(head.retryAfter, this.#runtime.clock.wallNow());
-    if (this.#retry(head.status, waitMs, nowMs, `status ${head.status}`))
-      return;
+    if (this.#retryable(head.status)) {
+      this.#judge();
+      const waitMs = retryAfterMs(
+        head.retryAfter,
+        this.#runtime.clock.wallNow(),
+      );
+      if (this.#retry(head.status, waitMs, nowMs)) return;
+    }
     this.#phase = "body";
     this.#endless = head.eventStream;
     if (last) this.#settle();
@@ -183,11 +186,12 @@ export class Forward implements AttemptOwner {
       this.#cut(why);
       return;
     }
-    const nowMs = this.#runtime.clock.now();
-    this.#firstFault ??= { problem: failureProblem(fault), why };
-    if (this.#retry(fault, 0, nowMs, why)) return;
+    const problem = failureProblem(fault);
+    this.#fault = { problem, why };
     this.#attempt?.fail(why);
-    this.#unanswered(failureProblem(fault), why);
+    const nowMs = this.#runtime.clock.now();
+    if (this.#retryable(fault) && this.#retry(fault, 0, nowMs)) return;
+    this.#unanswered(problem, why);
   }
 
   #pick(view: Service["view"]): Lease<unknown> | NoInstanceError {
@@ -215,19 +219,15 @@ export class Forward implements AttemptOwner {
   }
 
   /**
-   * Starts over after `waitMs` if deadline, breaker and budget allow. The attempt at hand is settled as failed first:
-   * if just that opens the breaker, its own answer is worth more to the client than the breaker's refusal.
+   * Starts over after `waitMs` if deadline, breaker and budget allow. The attempt at hand is settled by now: if just
+   * that opened the breaker, its own answer is worth more to the client than the breaker's refusal.
    */
   #retry(
     ending: AttemptFault | number,
     waitMs: number,
     nowMs: number,
-    why: string,
   ): boolean {
-    if (!this.#retryable(ending)) return false;
     const { retry } = this.#owner.route;
-    const attempt = this.#attempt;
-    attempt?.disappointed(why);
     const { breaker, budget } = this.service;
     const pauseMs = Math.max(waitMs, this.#backoffMs());
     if (nowMs + pauseMs >= this.#totalDueMs) return false;
@@ -235,7 +235,7 @@ export class Forward implements AttemptOwner {
       return false;
     // A refused connection cost the service nothing, so asking elsewhere multiplies no load.
     if (ending !== "connect" && !budget.take(retry.budget, nowMs)) return false;
-    attempt?.abandon();
+    this.#attempt?.abandon();
     if (pauseMs === 0) {
       this.next(nowMs);
     } else {
@@ -254,10 +254,10 @@ export class Forward implements AttemptOwner {
     return this.#runtime.random() * backoffMs * 2 ** (this.attempts - 1);
   }
 
-  /** The first failure is what the client hears: a refusal that only followed from it would mislead. */
+  /** A failed attempt is what the client hears of: a refusal that only followed from it would mislead. */
   #unanswered(problem: Problem, why: string): void {
     this.#phase = "over";
-    const told = this.#firstFault ?? { problem, why };
+    const told = this.#fault ?? { problem, why };
     this.#owner.unanswered(told.problem, told.why);
   }
 

@@ -59,7 +59,7 @@ export class HeldBody {
 
   /** Gives up on another attempt and forgets what was held for it. */
   release(): void {
-    if (this.#size > 0 || this.received > 0) this.replayable = false;
+    if (this.received > 0) this.replayable = false;
     this.#pieces = [];
     this.#size = 0;
   }

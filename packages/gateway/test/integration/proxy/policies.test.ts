@@ -51,6 +51,21 @@ describe("the service's breaker", () => {
       expect((await stage.request(gateway.port, "/x")).status).toBe(500);
   });
 
+  it("takes them for answers also where the route tries again after them", async () => {
+    await using stage = new Stage();
+    const upstream = await stage.upstream(answers("broken", 500));
+    const gateway = await stage.gateway({
+      services: {
+        a: { targets: [upstream.url], eject: false, breaker: { minimum: 1 } },
+      },
+      routes: [{ path: "/**", to: "a", retry: { on: [500], backoff: 0 } }],
+    });
+    for (let call = 1; call <= 3; call++) {
+      expect((await stage.request(gateway.port, "/x")).status).toBe(500);
+      expect(upstream.calls).toHaveLength(2 * call);
+    }
+  });
+
   it("leaves the client the first failure when the retry is what it refuses", async () => {
     await using stage = new Stage();
     const upstream = await stage.upstream(resets);

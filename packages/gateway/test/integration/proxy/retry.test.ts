@@ -118,6 +118,15 @@ describe("retry", () => {
     expect(tired.calls.length).toBeGreaterThan(0);
   });
 
+  it("tells the client how the last attempt failed, not an earlier one", async () => {
+    await using stage = new Stage();
+    const bad = await stage.upstream(resets);
+    const gateway = await over(stage, [await stage.deadUrl(), bad.url]);
+    const answer = await stage.request(gateway.port, "/x");
+    expect(bad.calls).toHaveLength(1);
+    expect(answer.headers["proxy-status"]).toContain("connection_terminated");
+  });
+
   it("gives the client the upstream's own answer when no attempt is left", async () => {
     await using stage = new Stage();
     const tired = await stage.upstream(
