@@ -1,51 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, describeProblem } from "../errors.ts";
-import { resolveConfig } from "./resolve.ts";
-import type { GatewayConfig } from "./types.ts";
-
-const middleware = [
-  {
-    name: "tag",
-    options: {
-      type: "object",
-      additionalProperties: false,
-      properties: { value: { type: "string" } },
-    },
-  },
-  { name: "broken", options: { type: "nonsense" } },
-];
-
-/** Every problem of a configuration, as people read it. */
-const problems = (config: unknown): string[] => {
-  try {
-    resolveConfig(config as GatewayConfig, { middleware });
-    return [];
-  } catch (error) {
-    if (!ConfigError.is(error)) throw error;
-    return error.problems.map(describeProblem);
-  }
-};
-
-const base = {
-  services: { users: ["http://127.0.0.1:3001"], orders: { targets: [] } },
-  auth: {
-    partners: { apiKey: { keys: [{ id: "acme", sha256: "a".repeat(64) }] } },
-  },
-};
-const routes = (...list: object[]): object => ({
-  ...base,
-  routes: list.map((route, index) => ({
-    path: `/${index}`,
-    to: "users",
-    ...route,
-  })),
-});
-
-const expectOnly = (config: unknown, expected: RegExp | string): void => {
-  const found = problems(config);
-  expect(found).toHaveLength(1);
-  expect(found[0]).toMatch(expected);
-};
+import { problems, base, routes, expectOnly } from "../../test/config-scene.ts";
 
 describe("a refused value", () => {
   it.each<[string, object, string]>([

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { InvalidOptionError } from "@dp/core";
+import { ClosedError } from "../errors.ts";
+import type { RegistrationSpec } from "../registration.ts";
+import { idsOf, web, type RegistryCases } from "./registry-case.ts";
+
+/** What registering, listing, updating and deregistering owe. */
+export const registeringCases: RegistryCases = {
+  "lists what is registered, as it was asked for, with defaults": async (
+    scene,
+  ) => {
+    const plain = await scene.register({
+      service: "web",
+      host: "10.0.0.1",
+      port: 1,
+    });
+    const full = await scene.register(
+      web("b", {
+        weight: 2.5,
+        priority: 1,
+        zone: "z",
+        metadata: { version: "7" },
+      }),
+    );
+    assert.equal(plain.instance.weight, 1);
+    assert.equal(plain.instance.priority, 0);
+    assert.equal(plain.instance.state, "serving");
+    assert.deepEqual(plain.instance.metadata, {});
+    const { revision, ...rest } = full.instance;
+    assert.ok(revision > plain.instance.revision);
+    assert.deepEqual(rest, {
+      ...web("b"),
+      weight: 2.5,
+      priority: 1,
+      zone: "z",
+      state: "serving",
+      metadata: { version: "7" },
+    });
+    const listed = await scene.registry.list("web");
+    assert.deepEqual(new Set(listed), new Set([plain.instance, full.instance]));
+    assert.equal(full.status, "active");
+  },
+
+  "lists nothing for a service nobody registered": async (scene) => {
+    assert.deepEqual(await scene.registry.list("nobody"), []);
+  },
+
+  "names the services that have an instance": async (scene) => {
+    const zebra = await scene.register(web("z", { service: "zebra" }));
+    await scene.register(web("a"));
+    assert.deepEqual(await scene.registry.services(), ["web", "zebra"]);
+    await scene.close(zebra);
+    assert.deepEqual(await scene.registry.services(), ["web"]);
+  },
+
+  "refuses a spec with a bad value and registers nothing": async (scene) => {
+    const bad: Partial<RegistrationSpec>[] = [
+      { service: "" },
+      { host: "" },
+      { port: 0 },
+      { port: 65_536 },
+      { port: 1.5 },
+      { id: "" },
+      { weight: 0 },
+      { weight: NaN },
+      { weight: Infinity },
+      { priority: -1 },
+      { ttl: -1 },
+    ];
+    for (const part of bad)
+      await assert.rejects(
+        scene.registry.register(web("a", part)),
+        (error) => InvalidOptionError.is(error),
+        JSON.stringify(part),
+      );
+    assert.deepEqual(await scene.registry.services(), []);
+  },
+
+  "registers nothing once the signal is aborted": async (scene) => {
+    const signal = AbortSignal.abort(new Error("enough"));
+    await assert.rejects(
+      scene.registry.register(web("a"), { signal }),
+      /enough/,
+    );
+    assert.deepEqual(await idsOf(scene), []);
+  },
+
+  "writes an update as a new revision of the same id": async (scene) => {
+    const a = await scene.register(web("a", { zone: "z" }));
+    const before = a.instance;
+    await scene.update(a, { weight: 4 });
+    assert.ok(a.instance.revision > before.revision);
+    assert.deepEqual(
+      { ...a.instance, revision: 0n, weight: 1 },
+      { ...before, revision: 0n },
+    );
+    assert.deepEqual(await scene.registry.list("web"), [a.instance]);
+    await assert.rejects(a.update({ weight: -1 }), (error) =>
+      InvalidOptionError.is(error),
+    );
+    assert.equal(a.instance.weight, 4);
+  },
+
+  "deregisters on close, and a second close does nothing": async (scene) => {
+    const watcher = scene.record("web");
+    const a = await scene.register(web("a"));
+    await scene.close(a);
+    await a.close();
+    assert.equal(a.status, "closed");
+    assert.deepEqual(await idsOf(scene), []);
+    await scene.complete(watcher);
+    await assert.rejects(a.update({ weight: 2 }), (error) =>
+      ClosedError.is(error),
+    );
+    await assert.rejects(a.setState("draining"), (error) =>
+      ClosedError.is(error),
+    );
+  },
+};
