@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, it } from "vitest";
-import { ConfigError } from "../../../src/index.ts";
+import { ManualClock } from "@dp/core/testing";
+import { describe, expect, it, vi } from "vitest";
+import { ConfigError, type GatewayConfig } from "../../../src/index.ts";
+import { value } from "../http1/message-reader.ts";
 import { RawClient } from "../http1/raw-client.ts";
 import { until } from "../http1/wait.ts";
 import { answers, type Handler, Stage } from "./stage.ts";
@@ -39,8 +41,10 @@ describe("drain", () => {
     await until("the last call", () => upstream.calls.length === 2);
     release();
     expect((await answer).body).toBe("late");
-    expect((await answer).headers.connection).toBe("close");
-    expect((await idle.answer()).body).toBe("late");
+    const last = await idle.answer();
+    expect(last.body).toBe("late");
+    // This client would have kept its connection.
+    expect(value(last, "connection")).toBe("close");
     idle.socket.end();
     await drained;
   });
@@ -116,6 +120,44 @@ describe("apply", () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
+  it("goes on with the counts of routes that have stayed", async () => {
+    await using stage = new Stage();
+    const upstream = await stage.upstream(answers("ok"));
+    const config = {
+      listen: { http: "127.0.0.1:0", admin: "127.0.0.1:0" },
+      services: { a: [upstream.url] },
+      routes: [{ path: "/**", to: "a" }],
+    };
+    const gateway = await stage.gateway(config);
+    await stage.request(gateway.port, "/x");
+    await gateway.apply({ ...config, trust: ["10.0.0.0/8"] });
+    await stage.request(gateway.port, "/x");
+    const { body } = await stage.request(gateway.adminPort, "/metrics");
+    expect(body).toContain(
+      'dp_gateway_requests_total{route="/**",status="200"} 2',
+    );
+  });
+
+  it("ends the health checks of a service that is gone, and closing ends all", async () => {
+    await using stage = new Stage();
+    const clock = new ManualClock();
+    const upstream = await stage.upstream(answers("ok"));
+    const config = (services: GatewayConfig["services"]): GatewayConfig => ({
+      listen: { http: "127.0.0.1:0", admin: "127.0.0.1:0" },
+      services,
+      routes: [],
+    });
+    const checked = { targets: [upstream.url], health: { path: "/healthz" } };
+    const gateway = await stage.gateway(config({ gone: checked }), { clock });
+    await until("the first check", () => upstream.calls.length === 1);
+    await gateway.apply(config({}));
+    await until("the end of the checks", () => clock.pending === 0);
+    await gateway.apply(config({ late: checked }));
+    await until("the next check", () => upstream.calls.length === 2);
+    await gateway.close();
+    expect(clock.pending).toBe(0);
+  });
+
   it("changes nothing when the configuration is refused, and names every problem", async () => {
     await using stage = new Stage();
     const upstream = await stage.upstream(answers("ok"));
@@ -187,6 +229,33 @@ describe("the admin pages", () => {
 });
 
 describe("the access log", () => {
+  it("goes to standard output if no one else wants it, whole when the gateway is closed", async () => {
+    await using stage = new Stage();
+    const upstream = await stage.upstream(answers("ok"));
+    const written: string[] = [];
+    const write = vi.spyOn(process.stdout, "write");
+    write.mockImplementation((lines) => written.push(String(lines)) > 0);
+    try {
+      const gateway = await stage.gateway(
+        {
+          services: { a: [upstream.url] },
+          routes: [{ path: "/**", to: "a" }],
+        },
+        { log: undefined, clock: new ManualClock() },
+      );
+      for (const path of ["/one", "/two"])
+        await stage.request(gateway.port, path);
+      expect(written).toEqual([]);
+      await gateway.close();
+    } finally {
+      write.mockRestore();
+    }
+    const lines = written.join("").trimEnd().split("\n");
+    expect(
+      lines.map((line) => (JSON.parse(line) as { path: string }).path),
+    ).toEqual(["/one", "/two"]);
+  });
+
   it("has one JSON line a request with what an operator asks first", async () => {
     await using stage = new Stage();
     const upstream = await stage.upstream(answers("four"));

@@ -199,3 +199,19 @@ describe("a middleware that outlives its request", () => {
     expect((await stage.request(port, "/x")).status).toBe(504);
   });
 });
+
+describe("a middleware that calls next() twice", () => {
+  it("is answered 500, and the upstream gets the request once", async () => {
+    await using stage = new Stage();
+    const { port, upstream } = await behind(
+      stage,
+      async (_context, next) => {
+        await next();
+        return next();
+      },
+      answers("ok"),
+    );
+    expect((await stage.request(port, "/x")).status).toBe(500);
+    expect(upstream.calls).toHaveLength(1);
+  });
+});

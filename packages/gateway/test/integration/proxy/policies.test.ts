@@ -1,86 +1,15 @@
 import { createHash } from "node:crypto";
+import { seededRandom } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import { memoryRegistry } from "@dp/discovery";
 import { describe, expect, it } from "vitest";
 import { defineMiddleware, type Middleware } from "../../../src/index.ts";
 import { RawClient } from "../http1/raw-client.ts";
 import { until } from "../http1/wait.ts";
-import { answers, echoes, resets, Stage } from "./stage.ts";
+import { answers, echoes, Stage } from "./stage.ts";
 
 const headersOf = (body: string): Record<string, string> =>
   (JSON.parse(body) as { headers: Record<string, string> }).headers;
-
-describe("the service's breaker", () => {
-  it("opens on failed attempts, keeps every call away, and closes through a probe", async () => {
-    await using stage = new Stage();
-    const clock = new ManualClock();
-    const upstream = await stage.upstream(answers("bad", 502));
-    const gateway = await stage.gateway(
-      {
-        services: {
-          a: {
-            targets: [upstream.url],
-            eject: false,
-            breaker: { minimum: 5, openFor: "5s" },
-          },
-        },
-        routes: [{ path: "/**", to: "a" }],
-      },
-      { clock },
-    );
-    for (let call = 0; call < 5; call++)
-      expect((await stage.request(gateway.port, "/x")).body).toBe("bad");
-    const refused = await stage.request(gateway.port, "/x");
-    expect(refused.status).toBe(503);
-    expect(refused.headers["retry-after"]).toBe("5");
-    expect(upstream.calls).toHaveLength(5);
-    await clock.advance(5_000);
-    upstream.handler = answers("good");
-    expect((await stage.request(gateway.port, "/x")).body).toBe("good");
-    expect((await stage.request(gateway.port, "/x")).body).toBe("good");
-  });
-
-  it("takes 500 and 4xx for answers", async () => {
-    await using stage = new Stage();
-    const upstream = await stage.upstream(answers("broken", 500));
-    const gateway = await stage.gateway({
-      services: { a: { targets: [upstream.url], breaker: { minimum: 2 } } },
-      routes: [{ path: "/**", to: "a" }],
-    });
-    for (let call = 0; call < 10; call++)
-      expect((await stage.request(gateway.port, "/x")).status).toBe(500);
-  });
-
-  it("takes them for answers also where the route tries again after them", async () => {
-    await using stage = new Stage();
-    const upstream = await stage.upstream(answers("broken", 500));
-    const gateway = await stage.gateway({
-      services: {
-        a: { targets: [upstream.url], eject: false, breaker: { minimum: 1 } },
-      },
-      routes: [{ path: "/**", to: "a", retry: { on: [500], backoff: 0 } }],
-    });
-    for (let call = 1; call <= 3; call++) {
-      expect((await stage.request(gateway.port, "/x")).status).toBe(500);
-      expect(upstream.calls).toHaveLength(2 * call);
-    }
-  });
-
-  it("leaves the client the first failure when the retry is what it refuses", async () => {
-    await using stage = new Stage();
-    const upstream = await stage.upstream(resets);
-    const gateway = await stage.gateway({
-      services: {
-        a: { targets: [upstream.url], eject: false, breaker: { minimum: 1 } },
-      },
-      routes: [{ path: "/**", to: "a" }],
-    });
-    const answer = await stage.request(gateway.port, "/x");
-    expect(answer.status).toBe(502);
-    expect(answer.headers["proxy-status"]).toContain("connection_terminated");
-    expect(upstream.calls).toHaveLength(1);
-  });
-});
 
 describe("a limit", () => {
   it("answers 429 with the fields that tell when to come back, and lets other keys pass", async () => {
@@ -133,6 +62,32 @@ describe("a limit", () => {
     for (const path of ["/global/1", "/global/2", "/route/1", "/route/2"])
       statuses.push((await stage.request(gateway.port, path)).status);
     expect(statuses).toEqual([200, 429, 200, 200]);
+  });
+});
+
+describe("a route to several services", () => {
+  it("shares its requests by weight, and none goes to a weight of 0", async () => {
+    await using stage = new Stage();
+    const [a, b, c] = await Promise.all(
+      ["a", "b", "c"].map((name) => stage.upstream(answers(name))),
+    );
+    const gateway = await stage.gateway(
+      {
+        services: {
+          a: [a?.url ?? ""],
+          b: [b?.url ?? ""],
+          c: [c?.url ?? ""],
+        },
+        routes: [{ path: "/**", to: { a: 3, b: 1, c: 0 } }],
+      },
+      { random: seededRandom(1) },
+    );
+    for (let call = 0; call < 400; call++)
+      await stage.request(gateway.port, "/x");
+    expect(c?.calls).toHaveLength(0);
+    // Four standard deviations of 400 draws at one in four: 35.
+    expect(Math.abs((b?.calls.length ?? 0) - 100)).toBeLessThan(35);
+    expect((a?.calls.length ?? 0) + (b?.calls.length ?? 0)).toBe(400);
   });
 });
 

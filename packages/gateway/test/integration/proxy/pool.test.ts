@@ -61,6 +61,39 @@ describe("connections to an instance", () => {
     expect(Number(connections?.[1])).toBeLessThanOrEqual(3);
   });
 
+  it("are not taken by a request that has given up waiting for one", async () => {
+    await using stage = new Stage();
+    const clock = new ManualClock();
+    let release: () => void = () => undefined;
+    const upstream = await stage.upstream((_request, response) => {
+      release = () => response.end("ok");
+    });
+    const gateway = await stage.gateway(
+      {
+        services: { a: { targets: [upstream.url], connections: { max: 1 } } },
+        routes,
+      },
+      { clock },
+    );
+    const first = stage.request(gateway.port, "/first", { fresh: true });
+    await until("the first call", () => upstream.calls.length === 1);
+    const second = stage.request(gateway.port, "/second", { fresh: true });
+    let status = 0;
+    void second.then((answer) => (status = answer.status));
+    await until("the wait to be given up", () => {
+      void clock.advance(50);
+      return status !== 0 || clock.now() > 2_500;
+    });
+    expect(status).toBe(504);
+    release();
+    expect((await first).body).toBe("ok");
+    const third = stage.request(gateway.port, "/third", { fresh: true });
+    await until("the third call", () => upstream.calls.length > 1);
+    release();
+    await third;
+    expect(upstream.calls).toEqual(["GET /first", "GET /third"]);
+  });
+
   it("that carry bytes nobody asked for are closed, and nobody gets those bytes", async () => {
     await using stage = new Stage();
     const evil = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil";
@@ -104,17 +137,22 @@ describe("connections to an instance", () => {
   it("go to the new address when an instance's id moves", async () => {
     await using stage = new Stage();
     await using registry = memoryRegistry();
-    const one = await stage.upstream(answers("one"));
+    const one = await rawUpstream((socket) => socket.write(ok));
     const two = await stage.upstream(answers("two"));
     const register = (port: number) =>
       registry.register({ service: "a", id: "same", host: "127.0.0.1", port });
-    await register(one.port);
+    await register(Number(new URL(one.url).port));
     const gateway = await stage.gateway(
       { services: { a: { discover: "a" } }, routes },
       { registry },
     );
-    expect((await stage.request(gateway.port, "/x")).body).toBe("one");
+    expect((await stage.request(gateway.port, "/x")).body).toBe("ok");
     await register(two.port);
     await stage.eventually(gateway.port, "/x", ({ body }) => body === "two");
+    await until(
+      "the end of the connection to the old address",
+      () => one.sockets[0]?.readableEnded === true,
+    );
+    one.close();
   });
 });
