@@ -1,0 +1,67 @@
+export { saga, type SagaOptions } from "./saga.ts";
+export type {
+  GroupBuilder,
+  NewName,
+  PivotedBuilder,
+  SagaBuilder,
+  WithOutput,
+} from "./builder.ts";
+export type { SagaDefinition, Unit } from "./definition.ts";
+export type { Jsonify } from "./jsonify.ts";
+export type {
+  Awaitable,
+  CertainStep,
+  CompensateCall,
+  ExecuteCall,
+  FindCall,
+  Found,
+  LastingStep,
+  OnUnknown,
+  RetryPlan,
+  Step,
+  StepCall,
+  StepRetry,
+  StepRole,
+  UncertainStep,
+} from "./step.ts";
+export {
+  AdminRefusedError,
+  Fatal,
+  IdConflictError,
+  NotDone,
+  OrchestratorClosedError,
+  Rejected,
+  RetryAfter,
+  SagaAbandonedError,
+  SagaCompensatedError,
+  ShapeError,
+  StoreError,
+  UnknownRunError,
+  type CompensationReason,
+} from "./errors.ts";
+export type {
+  EntryBody,
+  EntryDetail,
+  JournalEntry,
+  JournalKind,
+  RecordedError,
+  SagaState,
+  StoredEntry,
+  StuckReason,
+} from "./journal.ts";
+export { memoryStore, type MemoryStoreOptions } from "./stores/memory.ts";
+export type {
+  Append,
+  Appended,
+  CancelAnswer,
+  CancelGate,
+  Claimant,
+  ClaimedRun,
+  DefinitionId,
+  ListQuery,
+  LiveShape,
+  RunHead,
+  RunSummary,
+  SagaStore,
+  Started,
+} from "./stores/store.ts";
