@@ -65,3 +65,14 @@ export type {
   SagaStore,
   Started,
 } from "./stores/store.ts";
+export { createOrchestrator, type Orchestrator } from "./orchestrator.ts";
+export type { OrchestratorOptions } from "./options.ts";
+export type { SagaHandle } from "./saga-handle.ts";
+export type { SagaStatus } from "./status.ts";
+export type { SagaEvent } from "./events.ts";
+export type { AdminQuery, Orphan, SagaAdmin } from "./admin.ts";
+export type { Resolution, Signature } from "./intervention.ts";
+export type {
+  CompensationPlan,
+  PlannedCompensation,
+} from "./compensation-plan.ts";
