@@ -19,7 +19,8 @@ import {
 } from "./journal.ts";
 import type { Settings } from "./options.ts";
 import type { Registered } from "./registered.ts";
-import { fold, foldAll, type RunState } from "./run-state.ts";
+import { fold, foldAll } from "./fold.ts";
+import type { RunState } from "./run-state.ts";
 import type { RunSummary } from "./stores/store.ts";
 import type { SagaDefinition } from "./definition.ts";
 

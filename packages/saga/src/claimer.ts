@@ -2,7 +2,8 @@ import type { SagaDefinition } from "./definition.ts";
 import { gateOf } from "./deliberation.ts";
 import type { EntryBody } from "./journal.ts";
 import type { Registered } from "./registered.ts";
-import { foldAll, type RunState } from "./run-state.ts";
+import { foldAll } from "./fold.ts";
+import type { RunState } from "./run-state.ts";
 import { Runner, type RunnerEnd, type Surround } from "./runner.ts";
 import type { ClaimedRun } from "./stores/store.ts";
 
@@ -53,6 +54,11 @@ export class Claimer {
   /** How many runs are in hand. */
   get size(): number {
     return this.#held.size;
+  }
+
+  /** Whether a run of this id may be begun here: there is room, and none is in hand. */
+  hasRoomFor(id: string): boolean {
+    return this.hasRoom && !this.#own.has(id);
   }
 
   get hasRoom(): boolean {

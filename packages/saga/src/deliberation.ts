@@ -1,7 +1,8 @@
 import type { SagaDefinition } from "./definition.ts";
 import type { EntryBody } from "./journal.ts";
 import type { Call } from "./outcome.ts";
-import { fold, type RunState, type StepState } from "./run-state.ts";
+import { fold } from "./fold.ts";
+import type { RunState, StepState } from "./run-state.ts";
 import type { Step } from "./step.ts";
 import type { CancelGate } from "./stores/store.ts";
 

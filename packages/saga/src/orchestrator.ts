@@ -20,7 +20,8 @@ import {
 import { canonicalJson, encodePayload } from "./payload.ts";
 import { Registered } from "./registered.ts";
 import { resultOf, Results } from "./results.ts";
-import { foldAll, newRun, type RunState } from "./run-state.ts";
+import { foldAll } from "./fold.ts";
+import { newRun, type RunState } from "./run-state.ts";
 import { Runner, type Surround } from "./runner.ts";
 import type { SagaHandle } from "./saga-handle.ts";
 import { SagaTally } from "./saga-metrics.ts";
@@ -247,7 +248,6 @@ const longestId = 255;
 
 const requireId = (id: unknown): void => {
   const text = requireText("id", id);
-  // eslint-disable-next-line no-control-regex -- these are what must not be in an id
   if (text.length > longestId || /[\u0000-\u001f\u007f]/.test(text))
     throw new InvalidOptionError(
       "id",

@@ -24,10 +24,20 @@ export const resultOf = (run: RunState): unknown => {
   return decodePayload(run.result);
 };
 
-interface Waiter {
+/** All who wait for one run. */
+class Waiter {
   readonly promise: Promise<RunState>;
-  readonly resolve: (run: RunState) => void;
-  readonly reject: (error: Error) => void;
+  resolve: (run: RunState) => void = () => undefined;
+  reject: (error: Error) => void = () => undefined;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    // Whoever waits hears of it; a rejection that comes first is no uncaught one.
+    this.promise.catch(() => undefined);
+  }
 }
 
 /** Those who wait for the end of runs, wherever the runs are driven. */
@@ -46,7 +56,7 @@ export class Results {
     if (this.#isClosed) throw new OrchestratorClosedError(`run ${id}`);
     let waiter = this.#waiters.get(id);
     if (waiter === undefined) {
-      waiter = newWaiter();
+      waiter = new Waiter();
       this.#waiters.set(id, waiter);
       if (!isHeld) await this.#look(id);
     }
@@ -68,8 +78,8 @@ export class Results {
 
   close(): void {
     this.#isClosed = true;
-    for (const [id, { reject }] of this.#waiters)
-      reject(
+    for (const [id, waiter] of this.#waiters)
+      waiter.reject(
         new OrchestratorClosedError(`nobody waits for run ${id} any more`),
       );
     this.#waiters.clear();
@@ -85,16 +95,3 @@ export class Results {
     this.#waiters.delete(id);
   }
 }
-
-const newWaiter = (): Waiter => {
-  let settle: Omit<Waiter, "promise"> | undefined;
-  const promise = new Promise<RunState>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  // Whoever waits hears of it; a rejection that comes first is no uncaught one.
-  promise.catch(() => undefined);
-  return {
-    promise,
-    ...(settle as Omit<Waiter, "promise"> | undefined),
-  } as Waiter;
-};

@@ -9,7 +9,8 @@ import type { Settings } from "./options.ts";
 import { completedEntry, entryOf, type Call } from "./outcome.ts";
 import { decodePayload } from "./payload.ts";
 import { startCall, type RunningCall } from "./running-call.ts";
-import { fold, type RunState } from "./run-state.ts";
+import { fold } from "./fold.ts";
+import type { RunState } from "./run-state.ts";
 import { RunJournal, type JournalPlace } from "./run-journal.ts";
 
 /** A run that would wait longer than this is given back to the store. */
@@ -102,7 +103,7 @@ export class Runner {
 
   /** Rejects if the run was to be started and the store failed; everything else is an end. */
   async drive(): Promise<RunnerEnd> {
-    while (!this.#isLost) {
+    while (!this.#hasLost()) {
       const facts = this.#facts;
       this.#facts = [];
       const nowMs = this.#journal.nowMs();
@@ -128,7 +129,7 @@ export class Runner {
         () => this.#isLost || this.#isClosing,
       );
       if (answer.kind === "exists") return "exists";
-      if (answer.kind === "gone" || this.#isLost) break;
+      if (answer.kind === "gone" || this.#hasLost()) break;
       if (answer.kind === "lost") {
         this.lose();
         break;
@@ -201,14 +202,12 @@ export class Runner {
     const { id, isBackward } = run;
     const log = (message: string): void =>
       emit({ kind: "log", id, saga, step: step.name, attempt, message });
-    let hasEnded = false;
     const running = startCall(
       (signal) => invoke(call, steps, run, this.#journal.epoch, signal, log),
       step.timeoutMs,
       settings.graceMs,
       settings.clock,
       (end) => {
-        hasEnded = true;
         this.#running.delete(step.name);
         if (this.#isLost) return;
         const state = run.steps[steps.indexOf(step)];
@@ -226,7 +225,12 @@ export class Runner {
         this.#wake?.();
       },
     );
-    if (!hasEnded) this.#running.set(step.name, running);
+    this.#running.set(step.name, running);
+  }
+
+  /** A method, because waiting may change it behind the compiler's back. */
+  #hasLost(): boolean {
+    return this.#isLost;
   }
 
   #abortCalls(reason: Error): void {
