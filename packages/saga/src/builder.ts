@@ -1,3 +1,5 @@
+// Of a union of both kinds the compiler would not infer what a handler gets, hence the overloads.
+/* eslint-disable @typescript-eslint/unified-signatures */
 import type { SagaDefinition } from "./definition.ts";
 import type { Jsonify } from "./jsonify.ts";
 import type { CertainStep, LastingStep, UncertainStep } from "./step.ts";

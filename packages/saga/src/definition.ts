@@ -20,7 +20,6 @@ export interface SagaDefinition<I = unknown, R = unknown> {
   /** The index of the pivot's unit, or of none: `Infinity`. */
   readonly pivot: number;
   /** Makes the run's result from copies of its input and outputs. A method, so that the list of sagas takes any input. */
-  // eslint-disable-next-line @typescript-eslint/method-signature-style
   result(values: { readonly input: I; readonly steps: unknown }): R;
 }
 

@@ -69,8 +69,12 @@ export class Deliberation {
     return state;
   }
 
+  /** Whether a call of the step is under way, or is about to be. */
   isBusy(step: Step): boolean {
-    return this.around.busy.has(step.name);
+    return (
+      this.around.busy.has(step.name) ||
+      this.calls.some((call) => call.step === step)
+    );
   }
 
   decideAgainAt(atMs: number): void {

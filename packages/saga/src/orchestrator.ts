@@ -183,6 +183,7 @@ class RunningOrchestrator implements Orchestrator {
       head,
       [started],
       undefined,
+      "open",
     );
     if (answer.kind === "exists") return false;
     this.#emit({

@@ -78,6 +78,7 @@ export class RunJournal {
         start.head,
         entries,
         start.claimant,
+        after.gate,
       );
       return answer.kind === "exists"
         ? { kind: "exists" }

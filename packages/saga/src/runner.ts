@@ -48,6 +48,7 @@ export class Runner {
   /** What happened and is not written yet. */
   #facts: EntryBody[];
   #onWritten: (() => void) | undefined;
+  #knowsCancel: boolean;
   #isClosing = false;
   #isLost = false;
   #wake: (() => void) | undefined;
@@ -58,6 +59,9 @@ export class Runner {
     this.#run = from.run;
     this.#facts = [...from.facts];
     this.#onWritten = from.onWritten;
+    this.#knowsCancel =
+      from.run.cancel !== undefined ||
+      from.facts.some(({ kind }) => kind === "cancel");
     const { store, clock } = surround.settings;
     this.#journal = new RunJournal(from, store, clock, surround.emit);
   }
@@ -74,10 +78,9 @@ export class Runner {
 
   /** Tells the run of a cancel that the store has accepted. */
   cancel(reason: string): void {
-    const isKnown =
-      this.#run.cancel !== undefined ||
-      this.#facts.some(({ kind }) => kind === "cancel");
-    if (isKnown || gateOf(this.definition, this.#run) !== "open") return;
+    if (this.#knowsCancel || gateOf(this.definition, this.#run) !== "open")
+      return;
+    this.#knowsCancel = true;
     this.#facts.push({ kind: "cancel", detail: { reason } });
     this.#wake?.();
   }

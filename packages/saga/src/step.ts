@@ -75,6 +75,7 @@ interface CommonOptions<I, S, O> {
 }
 
 /** What `find` may answer: undefined means "not done", anything else is the output. */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- what a function without a return gives
 export type Found<O> = [O] extends [void]
   ? null | undefined
   : Jsonify<O> | O | undefined;

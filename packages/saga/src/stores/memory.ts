@@ -64,6 +64,7 @@ class MemoryStore implements SagaStore {
     head: RunHead,
     entries: readonly EntryBody[],
     claimant: Claimant | undefined,
+    gate: CancelGate,
   ): Promise<Started> {
     return this.#answer(() => {
       const existing = this.#runs.get(head.id);
@@ -78,7 +79,7 @@ class MemoryStore implements SagaStore {
         head,
         entries: [],
         state: "running",
-        gate: "open",
+        gate,
         epoch: claimant === undefined ? 0 : 1,
         owner: claimant?.worker,
         nextAtMs: atMs,

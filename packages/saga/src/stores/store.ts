@@ -127,12 +127,13 @@ export interface SagaStore extends AsyncDisposable {
   open(): Promise<void>;
   /**
    * Creates the run with its first entries (`entries[0]` is `started` and holds the input), unless its id exists. With a
-   * claimant the run is held from the start. Repeated after an unknown outcome it answers `exists`.
+   * claimant the run is held from the start. `gate` is what a cancel meets from then on. Repeated after an unknown outcome it answers `exists`.
    */
   start(
     run: RunHead,
     entries: readonly EntryBody[],
     claimant: Claimant | undefined,
+    gate: CancelGate,
   ): Promise<Started>;
   /**
    * Adds entries to a run if it still has `epoch`. Repeated with the same epoch and seq after an unknown outcome it
