@@ -181,7 +181,8 @@ const giveUp = (on: Deliberation, step: Step, state: StepState): void =>
   on.write({
     kind: "err",
     step: step.name,
-    attempt: state.nextAttempt,
+    attempt:
+      state.status === "called" ? state.nextAttempt : state.nextAttempt - 1,
     detail: { error: state.error ?? died, effect: "unknown" },
   });
 

@@ -115,7 +115,8 @@ export class Runner {
       const entries = facts.concat(decision.entries);
       const isAtRest = run.state === "stuck" || isFinal(run.state);
       const isIdle = this.#running.size === 0 && decision.calls.length === 0;
-      const waitMs = Math.max(0, decision.dueAtMs - nowMs);
+      // Whole ms: of a smaller rest the clock may not see that it has passed.
+      const waitMs = Math.ceil(Math.max(0, decision.dueAtMs - nowMs));
       const isGivenBack =
         !isAtRest &&
         isIdle &&
@@ -246,7 +247,9 @@ export class Runner {
     let cancelTimer: (() => void) | undefined;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
-      if (waitMs < Infinity) cancelTimer = clock.schedule(waitMs, resolve);
+      // Who closes begins nothing new: only the end of a call matters.
+      if (waitMs < Infinity && !this.#isClosing)
+        cancelTimer = clock.schedule(waitMs, resolve);
     });
     cancelTimer?.();
     this.#wake = undefined;
