@@ -170,7 +170,7 @@ export class AdminRefusedError extends DpError {
   }
 }
 
-/** The store cannot be opened, or was closed. Code `DP_SAGA_STORE`. */
+/** The store cannot be opened, was closed, or failed. Code `DP_SAGA_STORE`. */
 export class StoreError extends DpError {
   static override readonly brand: symbol = Symbol.for("@dp/saga.StoreError");
 

@@ -249,11 +249,11 @@ const longestId = 255;
 
 const requireId = (id: unknown): void => {
   const text = requireText("id", id);
-  if (text.length > longestId || /[\u0000-\u001f\u007f]/.test(text))
+  if (text.length > longestId || /[\p{Cc}\p{Cs}]/u.test(text))
     throw new InvalidOptionError(
       "id",
       id,
-      `text of at most ${longestId} characters without control characters`,
+      `well-formed text of at most ${longestId} characters without control characters`,
     );
 };
 

@@ -8,27 +8,37 @@ const durationBoundsSeconds: readonly number[] = [
   0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300, 3_600, 86_400,
 ];
 
-/** Numbers by the values of their labels. */
+/** Numbers by saga and one thing more. Counting what was counted before allocates nothing. */
 class Counts {
-  readonly #byLabels = new Map<string, MetricSample & { value: number }>();
+  readonly #bySaga = new Map<string, Map<string, number>>();
 
-  add(labels: Readonly<Record<string, string>>): void {
-    const key = Object.values(labels).join("\n");
-    const sample = this.#byLabels.get(key);
-    if (sample === undefined) this.#byLabels.set(key, { labels, value: 1 });
-    else sample.value++;
+  add(saga: string, what: string = ""): void {
+    let counts = this.#bySaga.get(saga);
+    if (counts === undefined) {
+      counts = new Map();
+      this.#bySaga.set(saga, counts);
+    }
+    counts.set(what, (counts.get(what) ?? 0) + 1);
   }
 
-  samples(): MetricSample[] {
-    return Array.from(this.#byLabels.values(), (sample) => ({ ...sample }));
+  /** `labelsOf` says in labels what was counted. */
+  samples(
+    labelsOf: (what: string) => Readonly<Record<string, string>> = () => ({}),
+  ): MetricSample[] {
+    return Array.from(this.#bySaga).flatMap(([saga, counts]) =>
+      Array.from(counts, ([what, value]) => ({
+        labels: { saga, ...labelsOf(what) },
+        value,
+      })),
+    );
   }
 }
 
-const callEnds: Partial<Record<JournalKind, readonly [string, string]>> = {
-  ok: ["execute", "ok"],
-  err: ["execute", "err"],
-  "compensate.ok": ["compensate", "ok"],
-  "compensate.err": ["compensate", "err"],
+const callEnds: Partial<Record<string, Readonly<Record<string, string>>>> = {
+  ok: { direction: "execute", outcome: "ok" },
+  err: { direction: "execute", outcome: "err" },
+  "compensate.ok": { direction: "compensate", outcome: "ok" },
+  "compensate.err": { direction: "compensate", outcome: "err" },
 };
 
 /** Counts what an orchestrator did; read by `metrics()`. */
@@ -37,7 +47,7 @@ export class SagaTally {
   readonly #calls = new Counts();
   readonly #alerts = new Counts();
   readonly #durations = new Map<string, Histogram>();
-  #started = new Counts();
+  readonly #started = new Counts();
   #lost = 0;
   #storeErrors = 0;
 
@@ -57,13 +67,11 @@ export class SagaTally {
   }
 
   #countEntry(saga: string, entry: JournalKind, state: SagaState): void {
-    const call = callEnds[entry];
-    if (call !== undefined)
-      this.#calls.add({ saga, direction: call[0], outcome: call[1] });
-    else if (entry === "started") this.#started.add({ saga });
-    else if (entry === "alert") this.#alerts.add({ saga });
+    if (callEnds[entry] !== undefined) this.#calls.add(saga, entry);
+    else if (entry === "started") this.#started.add(saga);
+    else if (entry === "alert") this.#alerts.add(saga);
     else if (entry === state || entry === "stuck")
-      this.#entered.add({ saga, state: entry });
+      this.#entered.add(saga, entry);
   }
 
   /** A run of that age has left this worker's hands. */
@@ -89,13 +97,13 @@ export class SagaTally {
         name: "dp_saga_entered_total",
         help: "Runs that came into a state here: completed, compensated, compensating, stuck, abandoned.",
         type: "counter",
-        samples: this.#entered.samples(),
+        samples: this.#entered.samples((state) => ({ state })),
       },
       {
         name: "dp_saga_calls_total",
         help: "Calls of steps by direction and outcome.",
         type: "counter",
-        samples: this.#calls.samples(),
+        samples: this.#calls.samples((entry) => callEnds[entry] ?? {}),
       },
       {
         name: "dp_saga_alerts_total",

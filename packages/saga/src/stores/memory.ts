@@ -1,13 +1,17 @@
 import { systemClock, type Clock } from "@dp/core";
 import { StoreError } from "../errors.ts";
+import { isFinal, type EntryBody, type StoredEntry } from "../journal.ts";
+import { LiveRuns } from "./live-runs.ts";
 import {
-  advances,
-  isFinal,
-  isProgress,
-  type EntryBody,
-  type SagaState,
-  type StoredEntry,
-} from "../journal.ts";
+  acceptCancel,
+  applyAppend,
+  claimedRun,
+  giveBack,
+  newRecord,
+  take,
+  verdictOf,
+  type RunRecord,
+} from "./run-record.ts";
 import type {
   Append,
   Appended,
@@ -24,16 +28,8 @@ import type {
   Started,
 } from "./store.ts";
 
-interface Run {
-  readonly head: RunHead;
+interface Run extends RunRecord {
   readonly entries: StoredEntry[];
-  state: SagaState;
-  gate: CancelGate;
-  epoch: number;
-  owner: string | undefined;
-  nextAtMs: number;
-  claims: number;
-  cancel: string | undefined;
 }
 
 /** What a {@link memoryStore} can be told. */
@@ -46,10 +42,7 @@ export interface MemoryStoreOptions {
 class MemoryStore implements SagaStore {
   readonly #clock: Clock;
   readonly #runs = new Map<string, Run>();
-  /** Those that are not final. */
-  readonly #live = new Set<Run>();
-  /** When the lease of each worker runs out. */
-  readonly #leases = new Map<string, number>();
+  readonly #live = new LiveRuns<Run>();
   #closed = false;
 
   constructor({ clock = systemClock }: MemoryStoreOptions = {}) {
@@ -76,18 +69,12 @@ class MemoryStore implements SagaStore {
         };
       const atMs = this.#clock.wallNow();
       const run: Run = {
-        head,
+        ...newRecord(head, claimant, gate, atMs),
         entries: [],
-        state: "running",
-        gate,
-        epoch: claimant === undefined ? 0 : 1,
-        owner: claimant?.worker,
-        nextAtMs: atMs,
-        claims: 0,
-        cancel: undefined,
       };
-      if (claimant !== undefined) this.#prolong(claimant, atMs);
+      if (claimant !== undefined) this.#live.prolong(claimant, atMs);
       write(run, entries, atMs);
+      run.seq = entries.length;
       this.#runs.set(head.id, run);
       this.#live.add(run);
       return { kind: "started", epoch: run.epoch, atMs };
@@ -96,27 +83,16 @@ class MemoryStore implements SagaStore {
 
   append(append: Append): Promise<Appended> {
     return this.#answer(() => {
-      const { entries, epoch, seq, knowsCancel, releaseInMs } = append;
       const run = this.#runs.get(append.id);
-      if (run?.epoch !== epoch) return { kind: "lost" };
+      const verdict = verdictOf(run, append);
+      if (run === undefined || verdict === "lost") return { kind: "lost" };
+      if (verdict === "cancelled")
+        return { kind: "cancelled", reason: run.cancel ?? "" };
       const atMs = this.#clock.wallNow();
-      const isRepeated =
-        entries.length > 0 && run.entries.length === seq + entries.length;
-      if (!isRepeated) {
-        if (run.entries.length !== seq) return { kind: "lost" };
-        if (
-          run.cancel !== undefined &&
-          !knowsCancel &&
-          entries.some(({ kind }) => advances(kind))
-        )
-          return { kind: "cancelled", reason: run.cancel };
-        write(run, entries, atMs);
-        run.state = append.state;
-        run.gate = append.gate;
-        if (entries.some(({ kind }) => isProgress(kind))) run.claims = 0;
-        if (isFinal(run.state)) this.#live.delete(run);
-        if (isFinal(run.state) || run.state === "stuck") run.owner = undefined;
-        if (releaseInMs !== undefined) giveBack(run, atMs + releaseInMs);
+      if (verdict === "write") {
+        write(run, append.entries, atMs);
+        applyAppend(run, append, atMs);
+        if (isFinal(run.state)) this.#live.delete(append.id);
       }
       return { kind: "appended", atMs, cancel: run.cancel };
     });
@@ -130,51 +106,32 @@ class MemoryStore implements SagaStore {
   ): Promise<readonly ClaimedRun[]> {
     return this.#answer(() => {
       const nowMs = this.#clock.wallNow();
-      this.#prolong(claimant, nowMs);
-      const due = Array.from(this.#live)
-        .filter(
-          (run) =>
-            (run.state === "running" || run.state === "compensating") &&
-            definitions.some(
-              ({ name, version }) =>
-                name === run.head.name && version === run.head.version,
-            ) &&
-            this.#isFree(run, claimant, held, nowMs),
-        )
-        .sort((a, b) => a.nextAtMs - b.nextAtMs)
-        .slice(0, limit);
-      return due.map((run) => take(run, claimant, nowMs));
+      this.#live.prolong(claimant, nowMs);
+      return this.#live
+        .due(claimant, definitions, limit, held, nowMs)
+        .map((run) => taken(run, claimant, nowMs));
     });
-  }
-
-  #isFree(
-    { head, owner, nextAtMs }: Run,
-    { worker }: Claimant,
-    held: ReadonlySet<string>,
-    nowMs: number,
-  ): boolean {
-    if (owner === undefined) return nextAtMs <= nowMs;
-    if (owner === worker) return !held.has(head.id);
-    return (this.#leases.get(owner) ?? 0) <= nowMs;
   }
 
   seize(claimant: Claimant, id: string): Promise<ClaimedRun | undefined> {
     return this.#answer(() => {
-      const run = this.#runs.get(id);
-      if (run === undefined || isFinal(run.state)) return undefined;
+      const run = this.#live.get(id);
+      if (run === undefined) return undefined;
       const nowMs = this.#clock.wallNow();
-      this.#prolong(claimant, nowMs);
-      return take(run, claimant, nowMs);
+      this.#live.prolong(claimant, nowMs);
+      return taken(run, claimant, nowMs);
     });
   }
 
   renew(claimant: Claimant): Promise<void> {
-    return this.#answer(() => this.#prolong(claimant, this.#clock.wallNow()));
+    return this.#answer(() =>
+      this.#live.prolong(claimant, this.#clock.wallNow()),
+    );
   }
 
   release(id: string, epoch: number, delayMs: number): Promise<void> {
     return this.#answer(() => {
-      const run = this.#runs.get(id);
+      const run = this.#live.get(id);
       if (run?.epoch !== epoch) return;
       run.claims = 0;
       giveBack(run, this.#clock.wallNow() + delayMs);
@@ -183,26 +140,16 @@ class MemoryStore implements SagaStore {
 
   requestCancel(id: string, reason: string): Promise<CancelAnswer> {
     return this.#answer(() => {
-      const run = this.#runs.get(id);
-      if (run === undefined) return "unknown";
-      if (isFinal(run.state)) return "final";
-      if (run.gate !== "open") return run.gate;
-      run.cancel ??= reason;
-      run.nextAtMs = Math.min(run.nextAtMs, this.#clock.wallNow());
-      return "accepted";
+      const run = this.#live.get(id);
+      if (run === undefined) return this.#runs.has(id) ? "final" : "unknown";
+      return acceptCancel(run, reason, this.#clock.wallNow());
     });
   }
 
   cancels(
     worker: string,
   ): Promise<readonly { readonly id: string; readonly reason: string }[]> {
-    return this.#answer(() =>
-      Array.from(this.#live).flatMap(({ head, owner, cancel }) =>
-        owner === worker && cancel !== undefined
-          ? [{ id: head.id, reason: cancel }]
-          : [],
-      ),
-    );
+    return this.#answer(() => this.#live.cancels(worker));
   }
 
   read(
@@ -237,15 +184,7 @@ class MemoryStore implements SagaStore {
   }
 
   shapes(): Promise<readonly LiveShape[]> {
-    return this.#answer(() => {
-      const found = new Map<string, LiveShape>();
-      for (const { head } of this.#live) {
-        const { id, name, version, shape } = head;
-        const key = JSON.stringify([name, version, shape]);
-        if (!found.has(key)) found.set(key, { id, name, version, shape });
-      }
-      return Array.from(found.values());
-    });
+    return this.#answer(() => this.#live.shapes());
   }
 
   close(): Promise<void> {
@@ -255,10 +194,6 @@ class MemoryStore implements SagaStore {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #prolong({ worker, leaseMs }: Claimant, nowMs: number): void {
-    this.#leases.set(worker, nowMs + leaseMs);
   }
 
   #answer<T>(work: () => T): Promise<T> {
@@ -278,24 +213,9 @@ const write = (run: Run, entries: readonly EntryBody[], atMs: number): void => {
     });
 };
 
-const giveBack = (run: Run, nextAtMs: number): void => {
-  run.owner = undefined;
-  run.nextAtMs = nextAtMs;
-};
-
-const take = (run: Run, { worker }: Claimant, nowMs: number): ClaimedRun => {
-  run.epoch++;
-  run.claims++;
-  run.owner = worker;
-  return {
-    ...run.head,
-    state: run.state,
-    epoch: run.epoch,
-    entries: run.entries.slice(),
-    claims: run.claims,
-    cancel: run.cancel,
-    nowMs,
-  };
+const taken = (run: Run, claimant: Claimant, nowMs: number): ClaimedRun => {
+  take(run, claimant);
+  return claimedRun(run, run.entries.slice(), nowMs);
 };
 
 const summaryOf = ({ head, state, entries }: Run): RunSummary => ({

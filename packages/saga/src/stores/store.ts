@@ -2,6 +2,7 @@ import type { EntryBody, SagaState, StoredEntry } from "../journal.ts";
 
 /** What a run is, from its start on. */
 export interface RunHead {
+  /** Well-formed text: half a surrogate pair does not survive every store. */
   readonly id: string;
   readonly name: string;
   readonly version: number;
@@ -58,7 +59,7 @@ export interface Append {
 
 /**
  * - `appended`: all entries are durable. `cancel` is the reason of an accepted cancel.
- * - `lost`: nothing was written, because the run has another epoch.
+ * - `lost`: nothing was written, because the run has another epoch, or has ended.
  * - `cancelled`: nothing was written, because one of the entries goes on (`advances`: an `intent` or `completed`) and a
  *   cancel was accepted before that the appender did not know of.
  */
@@ -170,7 +171,7 @@ export interface SagaStore extends AsyncDisposable {
   ): Promise<
     (RunSummary & { readonly entries: readonly StoredEntry[] }) | undefined
   >;
-  /** Runs in order of their ids. */
+  /** Runs in order of their ids, as the store compares text. */
   list(query: ListQuery): Promise<readonly RunSummary[]>;
   /** The distinct shapes of runs that are not final. */
   shapes(): Promise<readonly LiveShape[]>;

@@ -1,3 +1,6 @@
+export { storeSuite, type StoreFactory } from "./store-suite.ts";
+export type { SuiteCase } from "./suite-case.ts";
+export { faultyStore, type StoreFault } from "./faulty-store.ts";
 export {
   simulate,
   type SimulateOptions,

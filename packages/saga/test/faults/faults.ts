@@ -59,21 +59,21 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a run claimed twice under one epoch",
-    file: "stores/memory.ts",
+    file: "stores/run-record.ts",
     right: `  run.epoch++;`,
     wrong: ``,
   },
   {
     name: "an append of an old epoch accepted",
-    file: "stores/memory.ts",
-    right: `if (run?.epoch !== epoch) return { kind: "lost" };`,
-    wrong: `if (run === undefined) return { kind: "lost" };`,
+    file: "stores/run-record.ts",
+    right: `if (run?.epoch !== epoch) return "lost";`,
+    wrong: `if (run === undefined) return "lost";`,
   },
   {
     name: "an accepted cancel overtaken",
-    file: "stores/memory.ts",
-    right: `          !knowsCancel &&`,
-    wrong: `          knowsCancel &&`,
+    file: "stores/run-record.ts",
+    right: `    !knowsCancel &&`,
+    wrong: `    knowsCancel &&`,
   },
   {
     name: "a result written after the next intent",

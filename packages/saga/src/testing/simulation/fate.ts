@@ -1,3 +1,5 @@
+import type { StoreFault } from "../faulty-store.ts";
+
 /**
  * What becomes of one call to a participant. `-after`: it has its effect first. `lost`: it has its effect and nobody
  * hears of it; `dropped`: neither; `slow`: all goes well, but late.
@@ -14,9 +16,6 @@ export type Fate =
   | "slow"
   | "lost"
   | "dropped";
-
-/** Whether a store operation fails before or after it was carried out. */
-export type StoreFault = "before" | "after";
 
 /** Decides what goes wrong. */
 export interface Fortune {

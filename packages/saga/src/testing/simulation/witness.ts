@@ -42,6 +42,14 @@ export class Witness {
     this.#epochs.set(id, epoch);
   }
 
+  /** Entries of that epoch were written. */
+  appended(id: string, epoch: number): void {
+    this.#law(
+      this.#isCurrent(id, epoch),
+      `${id}: entries of epoch ${epoch} were written under epoch ${this.#epochs.get(id)}`,
+    );
+  }
+
   /** A call of `execute` begins; tell by the function returned that the worker knows its end. */
   async sees(
     step: Step,
