@@ -91,10 +91,17 @@ export class GroupCommit {
       return undefined;
     } catch (cause) {
       this.#isTorn = true;
-      // A failed commit may have ended the transaction already.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      this.#rollBack();
       const message = cause instanceof Error ? cause.message : String(cause);
       return new StoreError(`the sqlite store failed: ${message}`, { cause });
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database.exec("ROLLBACK");
+    } catch {
+      // A failed commit may have ended the transaction already.
     }
   }
 }
