@@ -15,6 +15,8 @@ export const packageBuild = (
     sourcemap: true,
     clean: true,
     treeshake: true,
+    // Some modules of Node are known by their whole name only: node:sqlite.
+    removeNodeProtocol: false,
     tsconfig: "tsconfig.json",
     dts: { banner: '/// <reference lib="esnext.disposable" />' },
   });

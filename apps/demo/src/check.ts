@@ -3,6 +3,11 @@ import { adminOf } from "./admin.ts";
 import { gatewayDrain } from "./scenarios/gateway-drain.ts";
 import { killedInstance } from "./scenarios/killed-instance.ts";
 import { openBreaker } from "./scenarios/open-breaker.ts";
+import { answersLost } from "./scenarios/ordering/answers-lost.ts";
+import { orderRefused } from "./scenarios/ordering/order-refused.ts";
+import { orderSucceeds } from "./scenarios/ordering/order-succeeds.ts";
+import { ordersKilled } from "./scenarios/ordering/orders-killed.ts";
+import { ordersUnderFire } from "./scenarios/ordering/orders-under-fire.ts";
 import { overTheLimit } from "./scenarios/over-the-limit.ts";
 import { roundTrip } from "./scenarios/round-trip.ts";
 import { scaling } from "./scenarios/scaling.ts";
@@ -19,6 +24,11 @@ const scenarios: readonly Scenario[] = [
   scaling,
   gatewayDrain,
   turmoil,
+  orderSucceeds,
+  orderRefused,
+  ordersKilled,
+  answersLost,
+  ordersUnderFire,
 ];
 
 /** Plays each scenario on a tree of its own; a thrown error is a fact that does not hold. */

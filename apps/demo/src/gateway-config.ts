@@ -8,6 +8,9 @@ const health = {
   fall: 2,
 } as const;
 
+/** For what an order does: it repeats itself what may have arrived. The gateway repeats only what surely was not done. */
+const onlyNotDone = { attempts: 3, on: ["connect", 503] } as const;
+
 /** What the demo's gateway does: three services from the registry, each with another kind of guard around it. */
 export const gatewayConfig = (listen: {
   readonly http: number;
@@ -27,6 +30,9 @@ export const gatewayConfig = (listen: {
     orders: {
       discover: "orders",
       health,
+      // Node accepts one connection a turn of its event loop, and a turn of the orders process waits for the disk: when it
+      // comes back, a crowd of new connections would take seconds.
+      connections: { max: 32 },
       breaker: { failureRate: "60%", openFor: "2s" },
     },
     payments: {
@@ -55,6 +61,13 @@ export const gatewayConfig = (listen: {
       limit: { rate: "10/s", burst: 20, by: "header:x-client" },
     },
     { path: "/payments/**", to: "payments", timeout: { attempt: "1s" } },
+    { path: "/catalog/reservations/:key", to: "catalog", retry: onlyNotDone },
+    {
+      path: "/payments/charges/:key",
+      to: "payments",
+      timeout: { attempt: "1s" },
+      retry: onlyNotDone,
+    },
   ],
   drain: { within: "10s" },
   log: { access: false },

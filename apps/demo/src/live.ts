@@ -39,11 +39,13 @@ const guide = (tree: Tree): string => {
   const at = (port: number): string => `http://127.0.0.1:${port}`;
   const portsOf = (service: ServiceName): number[] =>
     tree.of(service).map(({ ready: { port } }) => port);
-  const chaos = (port: number, order: string): string =>
-    `curl -d '${order}' ${at(port)}/_chaos`;
-  const payments = (order: string): string =>
+  const chaos = (port: number, switches: string): string =>
+    `curl -d '${switches}' ${at(port)}/_chaos`;
+  const order = (id: string, card: string): string =>
+    JSON.stringify({ id, item: "1", count: 2, card });
+  const payments = (switches: string): string =>
     portsOf("payments")
-      .map((port) => chaos(port, order))
+      .map((port) => chaos(port, switches))
       .join("; ");
   const instances = tree.instances.map(
     ({ ready: { instance, port } }) => `  ${at(port)}  ${instance}`,
@@ -55,13 +57,18 @@ registry  ${at(registry)}  /instances
 ${instances.join("\n")}
 
 a request through everything   curl -i ${at(http)}/catalog/items/1
-an order                       curl -i -d '{"lamp":1}' ${at(http)}/orders
+an order                       curl -i -d '${order("mine", "4242424242424242")}' ${at(http)}/orders
+  and what became of it        curl -H 'accept: text/plain' ${at(http)}/orders/mine
+a refused card                 curl -i -d '${order("poor", "4242424242420000")}' '${at(http)}/orders?wait=1'
+  and what was undone          curl -H 'accept: text/plain' ${at(http)}/orders/poor
+kill -9 before the next ships  ${chaos(portsOf("orders")[0] ?? 0, '{"crashAt":"ship"}')}
+what stock and money say       curl ${at(http)}/catalog/ledger ${at(http)}/payments/ledger
 over the limit                 for i in $(seq 40); do curl -so /dev/null -w '%{http_code} ' -H 'x-client: me' ${at(http)}/orders; done
 crash an instance              ${chaos(portsOf("catalog")[0] ?? 0, '{"crash":true}')}
 make payments slow             ${payments('{"latencyMs":3000}')}
   and the breaker opens        curl -i -d 42 ${at(http)}/payments
   and make them well           ${payments('{"latencyMs":0}')}
-one catalog more               node_modules/.bin/node apps/demo/src/services/catalog.ts --registry ${at(registry)}
+one catalog more               node_modules/.bin/node apps/demo/src/services/catalog.ts ${tree.words.join(" ")}
 who stands where               curl ${at(admin)}/services
 
 Ctrl-C drains and ends everything.

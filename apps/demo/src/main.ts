@@ -7,7 +7,7 @@ const usage = `The demo: a gateway and three services as processes of their own,
   main.ts                        runs it until Ctrl-C
   main.ts --check                plays the scenarios and exits 0 only if all hold
       --only <text>              those whose name contains the text
-      --seed <integer>           of the random choices in scenario 7, 1 by default
+      --seed <integer>           of the random choices in scenarios 7 and 10 to 12, 1 by default
 `;
 
 const { values } = parseArgs({

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startChild, type Child } from "./child.ts";
 
 /** The services of the demo and how many instances of each it starts with. */
@@ -18,15 +21,19 @@ export interface ServiceProcess extends Child<{
   readonly service: ServiceName;
 }
 
-/** The gateway's process, the services' processes, and nothing else. */
+/** The gateway's process, the services' processes, the folder of their files, and nothing else. */
 export interface Tree {
   readonly gateway: Child<GatewayPorts>;
+  /** The folder of the services' files. */
+  readonly data: string;
+  /** The words of the command line that make an instance one of this tree. */
+  readonly words: readonly string[];
   /** Those that run, by port; one that ends leaves the list. */
   readonly instances: readonly ServiceProcess[];
   of(service: ServiceName): readonly ServiceProcess[];
   /** One more instance, on a free port unless told. */
   start(service: ServiceName, port?: number): Promise<ServiceProcess>;
-  /** Drains the gateway, then the services; kills what has not ended within ten seconds. */
+  /** Drains the gateway, then the services; kills what has not ended within ten seconds. The files are gone then. */
   stop(): Promise<void>;
 }
 
@@ -40,7 +47,13 @@ export const startTree = async (
     "./gateway-process.ts",
     Object.entries(ports).flatMap(([name, port]) => [`--${name}`, `${port}`]),
   );
-  const front = `http://127.0.0.1:${gateway.ready.registry}`;
+  const data = await mkdtemp(join(tmpdir(), "dp-demo-"));
+  const at = (port: number): string => `http://127.0.0.1:${port}`;
+  const words = [
+    ...["--registry", at(gateway.ready.registry)],
+    ...["--gateway", at(gateway.ready.http)],
+    ...["--data", data],
+  ];
   const instances: ServiceProcess[] = [];
 
   const start = async (
@@ -49,7 +62,7 @@ export const startTree = async (
   ): Promise<ServiceProcess> => {
     const child = await startChild<ServiceProcess["ready"]>(
       `./services/${service}.ts`,
-      ["--port", `${port}`, "--registry", front],
+      ["--port", `${port}`, ...words],
     );
     const started: ServiceProcess = { ...child, service };
     instances.push(started);
@@ -62,12 +75,15 @@ export const startTree = async (
 
   return {
     gateway,
+    data,
+    words,
     instances,
     of: (service) => instances.filter((each) => each.service === service),
     start,
     stop: async () => {
       await endWithin(gateway);
       await Promise.all([...instances].map(endWithin));
+      await rm(data, { recursive: true, force: true });
     },
   };
 };
@@ -85,13 +101,11 @@ export const startWholeTree = async (
       await tree.start(service, await portOf(service, index));
     }),
   );
-  try {
-    await Promise.all(starts);
-  } catch (error) {
-    await tree.stop();
-    throw error;
-  }
-  return tree;
+  const ends = await Promise.allSettled(starts);
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed === undefined) return tree;
+  await tree.stop();
+  throw failed.reason;
 };
 
 const endWithin = async (child: Child<unknown>): Promise<void> => {

@@ -14,7 +14,12 @@ const aims: readonly Aim[] = [
       "x-kept": "as it is",
     },
   },
-  { method: "POST", target: "/orders", body: '{"lamp":1,"name":"Zoë"}' },
+  {
+    method: "POST",
+    target: "/orders",
+    body: '{"item":"1", "count":1, "card":"4242424242424242"}',
+  },
+  { method: "POST", target: "/payments?by=Zo%C3%AB", body: "Zoë pays" },
   { method: "POST", target: "/payments", body: "x".repeat(100_000) },
   { target: "/catalog/items?bytes=200000" },
 ];

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "@dp/core";
 import { setChaos } from "../instance-control.ts";
+import { anyOf, takeVictim } from "./accidents.ts";
 import { ClientConnection } from "../load/client.ts";
 import { requestOf, startLoad, type Aim } from "../load/load.ts";
 import { judge } from "../load/verdict.ts";
@@ -12,19 +13,24 @@ const lastsMs = 20_000;
 const calmWithinMs = 20_000;
 const names = Object.keys(services) as ServiceName[];
 
-const anyOf = <T>(random: Random, from: readonly T[]): T | undefined =>
-  from[Math.floor(random() * from.length)];
+const order = JSON.stringify({ item: "1", count: 1, card: "4242424242424242" });
 
 /** What a client may do, of any size and on any route. */
 const aimOf = (random: Random): Aim => {
   const bytes = random() < 0.2 ? 120_000 : Math.floor(random() * 2_000);
   const client = { "x-client": `client-${Math.floor(random() * 40)}` };
-  const body = "b".repeat(Math.floor(random() ** 3 * 80_000));
+  const size = Math.floor(random() ** 3 * 80_000);
+  const body = "b".repeat(size);
   switch (anyOf(random, names)) {
     case "orders":
       return random() < 0.5
         ? { target: `/orders?bytes=${bytes}`, fields: client }
-        : { method: "POST", target: "/orders", fields: client, body };
+        : {
+            method: "POST",
+            target: "/orders",
+            fields: client,
+            body: order + " ".repeat(size),
+          };
     case "payments":
       return { method: "POST", target: `/payments?bytes=${bytes}`, body };
     default:
@@ -34,14 +40,14 @@ const aimOf = (random: Random): Aim => {
 
 const events = {
   "kill -9": async (tree: Tree, random: Random) => {
-    const victim = anyOf(random, tree.instances);
+    const victim = takeVictim(random, tree.instances);
     if (victim === undefined) return;
     await victim.end("SIGKILL");
     await sleep(random() * 1_000);
     await tree.start(victim.service);
   },
   restart: async (tree: Tree, random: Random) => {
-    const old = anyOf(random, tree.instances);
+    const old = takeVictim(random, tree.instances);
     if (old === undefined) return;
     await old.end("SIGTERM");
     await tree.start(old.service);

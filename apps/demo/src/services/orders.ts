@@ -1,24 +1,38 @@
+import { join } from "node:path";
+import { createOrchestrator } from "@dp/saga";
+import { sqliteStore } from "@dp/saga/sqlite";
+import { Desk } from "./ordering/desk.ts";
+import { orderSaga } from "./ordering/order-saga.ts";
+import { participantAt } from "./ordering/participant.ts";
+import { openShipments } from "./ordering/shipments.ts";
 import { serve } from "./service.ts";
 
-/** As many as anyone will look at; the oldest goes first. */
-const kept = 1_000;
-const orders = new Map<string, { id: string; lines: string }>();
-let count = 0;
-
-await serve("orders", ({ method, path: [id], body }) => {
-  if (method === "POST") {
-    const order = { id: String(++count), lines: body };
-    orders.set(order.id, order);
-    for (const oldest of orders.keys()) {
-      if (orders.size <= kept) break;
-      orders.delete(oldest);
-    }
-    return { status: 201, content: order };
-  }
-  if (id === undefined)
-    return { status: 200, content: { orders: orders.size } };
-  const order = orders.get(id);
-  return order === undefined
-    ? { status: 404, content: { problem: `no order ${id}` } }
-    : { status: 200, content: order };
+await serve("orders", async ({ data, gateway, chaos }) => {
+  const shipments = openShipments(join(data, "shipments.sqlite"));
+  const definition = orderSaga({
+    catalog: participantAt(`${gateway}/catalog/reservations`),
+    payments: participantAt(`${gateway}/payments/charges`),
+    shipments,
+    beginning: (step) => {
+      if (chaos().crashAt === step) process.kill(process.pid, "SIGKILL");
+    },
+  });
+  const store = sqliteStore(join(data, "orders.sqlite"));
+  const orchestrator = await createOrchestrator({
+    store,
+    sagas: [definition],
+    workerId: "orders",
+    // Another process takes over only when this one is dead: the store's file is locked until then.
+    lease: "2s",
+    poll: "100ms",
+  });
+  const desk = new Desk(orchestrator, definition, shipments);
+  return {
+    answer: (call) => desk.answer(call),
+    close: async () => {
+      await orchestrator.close();
+      await store.close();
+      shipments.close();
+    },
+  };
 });
