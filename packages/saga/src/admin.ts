@@ -17,6 +17,7 @@ import {
   type JournalEntry,
   type SagaState,
 } from "./journal.ts";
+import type { SagaEvent } from "./events.ts";
 import type { Settings } from "./options.ts";
 import type { Registered } from "./registered.ts";
 import { fold, foldAll } from "./fold.ts";
@@ -45,17 +46,20 @@ export class SagaAdmin {
   readonly #settings: Settings;
   readonly #registered: Registered;
   readonly #claimer: Claimer;
+  readonly #emit: (event: SagaEvent) => void;
   readonly #onEnd: (run: RunState) => void;
 
   constructor(
     settings: Settings,
     registered: Registered,
     claimer: Claimer,
+    emit: (event: SagaEvent) => void,
     onEnd: (run: RunState) => void,
   ) {
     this.#settings = settings;
     this.#registered = registered;
     this.#claimer = claimer;
+    this.#emit = emit;
     this.#onEnd = onEnd;
   }
 
@@ -179,6 +183,14 @@ export class SagaAdmin {
         throw new AdminRefusedError(
           `run ${id} was taken by another worker meanwhile; try again`,
         );
+      this.#emit({
+        kind: "entry",
+        id,
+        saga: definition.name,
+        entry: entry.kind,
+        step: entry.step,
+        state: after.state,
+      });
       return after;
     } catch (error) {
       await store.release(id, epoch, 0);

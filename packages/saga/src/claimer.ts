@@ -9,6 +9,8 @@ import type { ClaimedRun } from "./stores/store.ts";
 
 /** A run claimed so often without getting anywhere is taken to kill its workers. */
 const mostClaims = 10;
+/** A run of other steps than are registered here is not looked at again for so long. */
+const mismatchMs = 60_000;
 
 /** What a claimer tells its owner. */
 export interface ClaimerListener {
@@ -195,9 +197,24 @@ export class Claimer {
     this.#hasBacklog = claimed.length === room;
     for (const run of claimed) {
       const definition = this.#registered.get(run);
+      if (!this.#hasItsShape(run)) {
+        await store.release(run.id, run.epoch, mismatchMs);
+        continue;
+      }
       if (this.#isClosed || definition === undefined || this.#held.has(run.id))
         await store.release(run.id, run.epoch, 0);
       else void this.drive(this.#runnerOf(definition, run));
+    }
+  }
+
+  /** A run of other steps than are registered here is left to those who know them. */
+  #hasItsShape(run: ClaimedRun): boolean {
+    try {
+      this.#registered.check([run]);
+      return true;
+    } catch (error) {
+      this.#surround.emit({ kind: "store-error", doing: "claim", error });
+      return false;
     }
   }
 

@@ -120,9 +120,10 @@ const died = {
 
 /** Whether nobody can tell what became of the step's calls. */
 const isUnknowable = (on: Deliberation, step: Step): boolean => {
-  const { status, owed } = on.stateOf(step);
+  const state = on.stateOf(step);
+  const { status, owed } = state;
   return (
-    step.find === undefined &&
+    (step.find === undefined || hasGivenUpAsking(step, state)) &&
     (status === "called" ||
       (owed && (status === "failed" || status === "waiting")))
   );

@@ -31,12 +31,29 @@ export type Intervention = (
 const refuse = (run: RunState, what: string): AdminRefusedError =>
   new AdminRefusedError(`run ${run.id} is ${run.state}: ${what}`);
 
+/** Whether the run goes backward as soon as it is known what became of the steps it is stuck over. */
+const hasToTurn = (
+  { steps }: Pick<SagaDefinition, "steps">,
+  run: RunState,
+): boolean =>
+  run.cancel !== undefined ||
+  run.steps.some(
+    ({ status }, at) =>
+      status === "failed" &&
+      run.stuck?.steps.includes(steps[at]?.name ?? "") === false,
+  );
+
 /** Gives a stuck run its budgets back. */
 export const retrying =
   ({ by, note }: Partial<Signature>): Intervention =>
-  (_definition, run) => {
+  (definition, run) => {
     if (run.state !== "stuck")
       throw refuse(run, "only a stuck run can be tried again");
+    if (run.stuck?.reason === "unknown" && hasToTurn(definition, run))
+      throw refuse(
+        run,
+        `it has to go backward and will not call ${run.stuck.steps.join(", ")} again: say by resolve() what became of it`,
+      );
     return { kind: "admin.retry", detail: { by, note } };
   };
 

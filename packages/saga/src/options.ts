@@ -9,6 +9,7 @@ import {
   type Duration,
   type Random,
 } from "@dp/core";
+import { longestMs } from "./retry-plan.ts";
 import type { SagaDefinition } from "./definition.ts";
 import type { SagaStore } from "./stores/store.ts";
 
@@ -56,8 +57,24 @@ const word = (random: Random): string =>
     .toString(16)
     .padStart(8, "0");
 
+/** Callers without types hear what is missing, not where it was looked for. */
+const requireParts = (store: unknown, sagas: unknown): void => {
+  if (typeof store !== "object" || store === null)
+    throw new InvalidOptionError("store", store, "a store");
+  if (!Array.isArray(sagas))
+    throw new InvalidOptionError("sagas", sagas, "a list of definitions");
+  for (const each of sagas as unknown[])
+    if (!Array.isArray((each as { steps?: unknown } | null)?.steps))
+      throw new InvalidOptionError(
+        "sagas",
+        each,
+        "definitions, each ended by result()",
+      );
+};
+
 export const resolveOptions = (options: OrchestratorOptions): Settings => {
   const { store, sagas, clock = systemClock, random = systemRandom } = options;
+  requireParts(store, sagas);
   const seen = new Set<string>();
   for (const { name, version } of sagas) {
     const definition = `${name} version ${version}`;
@@ -70,9 +87,9 @@ export const resolveOptions = (options: OrchestratorOptions): Settings => {
     store,
     sagas,
     worker: `${workerId}-${word(random)}${word(random)}`,
-    leaseMs: requireDuration("lease", options.lease ?? "30s", 100),
-    pollMs: requireDuration("poll", options.poll ?? "200ms", 1),
-    graceMs: requireDuration("grace", options.grace ?? "5s", 0),
+    leaseMs: requireDuration("lease", options.lease ?? "30s", 100, longestMs),
+    pollMs: requireDuration("poll", options.poll ?? "200ms", 1, longestMs),
+    graceMs: requireDuration("grace", options.grace ?? "5s", 0, longestMs),
     concurrency: requireInteger("concurrency", options.concurrency ?? 256, 0),
     maxPayload: requireInteger("maxPayload", options.maxPayload ?? 262_144, 2),
     clock,

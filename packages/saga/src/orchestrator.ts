@@ -17,6 +17,7 @@ import {
   type OrchestratorOptions,
   type Settings,
 } from "./options.ts";
+import { recordError } from "./outcome.ts";
 import { canonicalJson, encodePayload } from "./payload.ts";
 import { Registered } from "./registered.ts";
 import { resultOf, Results } from "./results.ts";
@@ -33,7 +34,7 @@ export interface Orchestrator extends AsyncDisposable, MetricSource {
   /**
    * Resolves when the run is durable. The same id with the same input (without regard to the order of keys) is the same
    * run. Rejects with `IdConflictError` for an id taken by another saga or input, `InvalidOptionError` for an input JSON
-   * cannot carry or that is too large, and with the store's error if it fails: then start it again.
+   * cannot carry or that is too large, `ShapeError` if another definition of this name and version is registered, and with the store's error if it fails: then start it again.
    */
   start<I, R>(
     definition: SagaDefinition<I, R>,
@@ -92,8 +93,12 @@ class RunningOrchestrator implements Orchestrator {
       },
       polled: () => this.#results.look((id) => this.#claimer.holds(id)),
     });
-    this.admin = new SagaAdmin(settings, registered, this.#claimer, (run) =>
-      this.#results.settle(run),
+    this.admin = new SagaAdmin(
+      settings,
+      registered,
+      this.#claimer,
+      (event) => this.#emit(event),
+      (run) => this.#results.settle(run),
     );
   }
 
@@ -114,6 +119,7 @@ class RunningOrchestrator implements Orchestrator {
     const head = { id, name, version, shape: shapeOf(definition) };
     const started: EntryBody = { kind: "started", payload };
     const registered = this.#registered.get(definition);
+    this.#registered.check([head]);
     const isNew =
       registered !== undefined && this.#claimer.hasRoomFor(id)
         ? await this.#startHere(registered, head, started)
@@ -264,7 +270,7 @@ const inputOf = (input: unknown, maxPayload: number): string => {
     throw new InvalidOptionError(
       "input",
       input,
-      `what JSON can carry in ${maxPayload} bytes (${error instanceof Error ? error.message : String(error)})`,
+      `what JSON can carry in ${maxPayload} bytes (${recordError(error).message})`,
     );
   }
 };

@@ -2,7 +2,7 @@ import type { Random } from "@dp/core";
 import { Fatal, NotDone, Rejected, RetryAfter } from "./errors.ts";
 import type { EntryBody, RecordedError } from "./journal.ts";
 import { encodePayload } from "./payload.ts";
-import { backoffMs } from "./retry-plan.ts";
+import { backoffMs, longestMs } from "./retry-plan.ts";
 import type { RetryPlan, Step } from "./step.ts";
 import type { StepState } from "./run-state.ts";
 
@@ -23,16 +23,28 @@ export type CallEnd =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: unknown };
 
-/** What of an error survives the process. */
+const longestMessage = 2_000;
+
+/** Some values that can be thrown cannot be made text. */
+const textOf = (value: unknown): string => {
+  try {
+    return String(value).slice(0, longestMessage);
+  } catch {
+    return "something that cannot be shown";
+  }
+};
+
+/** What of an error survives the process. Never throws, whatever was thrown. */
 export const recordError = (error: unknown): RecordedError => {
   if (!(error instanceof Error))
-    return { name: "Error", message: `thrown: ${String(error)}` };
-  const { name, message } = error;
-  const code: unknown = (error as { code?: unknown }).code;
+    return { name: "Error", message: `thrown: ${textOf(error)}` };
+  const { name, message, code } = error as Partial<
+    Record<"name" | "message" | "code", unknown>
+  >;
   return {
-    name,
+    name: typeof name === "string" ? name : "Error",
     ...(typeof code === "string" && { code }),
-    message: message.slice(0, 2_000),
+    message: textOf(message),
   };
 };
 
@@ -90,7 +102,12 @@ export const entryOf = (
     calls: number,
   ): number | undefined =>
     isEndless || (mayRetry && calls < plan.attempts)
-      ? Math.round(Math.max(floorMs, backoffMs(plan, calls, random)))
+      ? Math.round(
+          Math.min(
+            longestMs,
+            Math.max(floorMs, backoffMs(plan, calls, random)),
+          ),
+        )
       : undefined;
 
   const ended = end.ok ? outputOf(handler, end.value, maxPayload) : end;

@@ -17,7 +17,7 @@ export class Registered {
     return this.#byId.get(idOf(id));
   }
 
-  /** Throws a {@link ShapeError} naming the step if live runs went through other steps than are registered. */
+  /** Throws a {@link ShapeError} naming the step if runs go through other steps than are registered. */
   check(live: readonly LiveShape[]): void {
     for (const { id, shape, ...stored } of live) {
       const definition = this.get(stored);
@@ -25,7 +25,7 @@ export class Registered {
       const defined = shapeOf(definition);
       if (defined !== shape)
         throw new ShapeError(
-          `saga ${stored.name} version ${stored.version} has changed while runs of it are alive (run ${id}, say): ${differenceOf(shape, defined)}. Give the changed saga a new version and keep this one registered until its runs have ended`,
+          `saga ${stored.name} version ${stored.version} has other steps in run ${id} than are registered: ${differenceOf(shape, defined)}. Give a changed saga a new version and keep the old one registered until its runs have ended`,
         );
     }
   }

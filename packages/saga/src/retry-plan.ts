@@ -1,4 +1,5 @@
 import {
+  InvalidOptionError,
   requireDuration,
   requireInteger,
   requireNumber,
@@ -8,9 +9,14 @@ import {
 import type { RetryPlan, StepRetry } from "./step.ts";
 
 /** A delay that still fits every timer and every store. */
-const longestMs = 365 * 86_400_000;
+export const longestMs: number = 365 * 86_400_000;
 
 const always = (): boolean => true;
+
+export const requireFunction = <F>(option: string, value: F): F => {
+  if (typeof value === "function") return value;
+  throw new InvalidOptionError(option, value, "a function");
+};
 
 /** `retry` with the defaults filled in; `attempts` is the default number of calls. Throws `InvalidOptionError`. */
 export const resolveRetry = (
@@ -48,7 +54,7 @@ export const resolveRetry = (
         "none",
         "full",
       ]) === "full",
-    retryIf: retry?.retryIf ?? always,
+    retryIf: requireFunction(`${option}.retryIf`, retry?.retryIf ?? always),
   };
 };
 

@@ -41,6 +41,15 @@ const callEnds: Partial<Record<string, Readonly<Record<string, string>>>> = {
   "compensate.err": { direction: "compensate", outcome: "err" },
 };
 
+/** Entries that are named after the state they begin. */
+const states: ReadonlySet<string> = new Set<SagaState>([
+  "compensating",
+  "stuck",
+  "completed",
+  "compensated",
+  "abandoned",
+]);
+
 /** Counts what an orchestrator did; read by `metrics()`. */
 export class SagaTally {
   readonly #entered = new Counts();
@@ -54,7 +63,7 @@ export class SagaTally {
   count(event: SagaEvent): void {
     switch (event.kind) {
       case "entry":
-        this.#countEntry(event.saga, event.entry, event.state);
+        this.#countEntry(event.saga, event.entry);
         return;
       case "lost":
         this.#lost++;
@@ -66,12 +75,11 @@ export class SagaTally {
     }
   }
 
-  #countEntry(saga: string, entry: JournalKind, state: SagaState): void {
+  #countEntry(saga: string, entry: JournalKind): void {
     if (callEnds[entry] !== undefined) this.#calls.add(saga, entry);
     else if (entry === "started") this.#started.add(saga);
     else if (entry === "alert") this.#alerts.add(saga);
-    else if (entry === state || entry === "stuck")
-      this.#entered.add(saga, entry);
+    else if (states.has(entry)) this.#entered.add(saga, entry);
   }
 
   /** A run of that age has left this worker's hands. */

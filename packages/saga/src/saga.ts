@@ -8,7 +8,7 @@ import {
 } from "@dp/core";
 import type { SagaBuilder } from "./builder.ts";
 import type { SagaDefinition, Unit } from "./definition.ts";
-import { resolveRetry } from "./retry-plan.ts";
+import { requireFunction, resolveRetry } from "./retry-plan.ts";
 import type { OnUnknown, Step, StepRetry, StepRole } from "./step.ts";
 
 /** What a saga as a whole may be told. */
@@ -41,9 +41,9 @@ const requireName = (option: string, value: unknown): string => {
   );
 };
 
-const requireFunction = <F>(option: string, value: F): F => {
-  if (typeof value === "function") return value;
-  throw new InvalidOptionError(option, value, "a function");
+const requireOptions = (option: string, value: unknown): void => {
+  if (typeof value !== "object" || value === null)
+    throw new InvalidOptionError(option, value, "an object of options");
 };
 
 const resolveStep = (
@@ -53,6 +53,7 @@ const resolveStep = (
   options: RawOptions,
 ): Step => {
   requireName("step name", name);
+  requireOptions(name, options);
   const { execute, find, compensate, onUnknown = "retry" } = options;
   if (compensate !== undefined && role !== "compensatable")
     throw new InvalidOptionError(
@@ -65,8 +66,12 @@ const resolveStep = (
     unit,
     role,
     execute: requireFunction(`${name}.execute`, execute),
-    find: find && requireFunction(`${name}.find`, find),
-    compensate: compensate && requireFunction(`${name}.compensate`, compensate),
+    find:
+      find === undefined ? undefined : requireFunction(`${name}.find`, find),
+    compensate:
+      compensate === undefined
+        ? undefined
+        : requireFunction(`${name}.compensate`, compensate),
     retry: resolveRetry(`${name}.retry`, options.retry, 3),
     compensateRetry: resolveRetry(
       `${name}.compensateRetry`,
@@ -132,15 +137,30 @@ const builderOf = (declared: Declared): object => {
   const { units, pivot } = declared;
   const add = (role: StepRole, name: string, options: RawOptions): Declared =>
     withUnit(declared, [resolveStep(name, role, units.length, options)]);
+  const requireNoPivot = (option: string): void => {
+    if (pivot < Infinity)
+      throw new InvalidOptionError(
+        option,
+        units[pivot]?.steps[0]?.name,
+        "before the pivot, of which there is one at most",
+      );
+  };
   return {
     step: (name: string, options: RawOptions) =>
       builderOf(
         add(pivot < Infinity ? "retriable" : "compensatable", name, options),
       ),
-    parallel: (build: (group: unknown) => unknown) =>
-      builderOf(withUnit(declared, stepsOf(build, units.length))),
-    pivot: (name: string, options: RawOptions) =>
-      builderOf({ ...add("pivot", name, options), pivot: units.length }),
+    parallel: (build: (group: unknown) => unknown) => {
+      requireNoPivot("parallel");
+      return builderOf(withUnit(declared, stepsOf(build, units.length)));
+    },
+    pivot: (name: string, options: RawOptions) => {
+      requireNoPivot("pivot");
+      return builderOf({
+        ...add("pivot", name, options),
+        pivot: units.length,
+      });
+    },
     result: (result: SagaDefinition["result"]): SagaDefinition => {
       if (units.length === 0)
         throw new InvalidOptionError("saga", units, "at least one step");

@@ -61,8 +61,9 @@ export interface StepRetry {
 }
 
 /**
- * What to do about a call of which nobody knows whether it did anything, and `find` cannot tell: `retry` it with the same
- * key, never repeat it and go backward (`compensate`), or wait for a person (`park`).
+ * What to do about a call of which nobody knows whether it did anything: `retry` it with the same key, never repeat it
+ * and go backward (`compensate`), or wait for a person (`park`). With `find` it is asked first; when it cannot tell for
+ * as long as the attempts last, `retry` goes backward too.
  */
 export type OnUnknown = "retry" | "compensate" | "park";
 

@@ -66,7 +66,10 @@ export const applyAppend = (
   { entries, state, gate, releaseInMs }: Append,
   atMs: number,
 ): boolean => {
-  const claims = entries.some(({ kind }) => isProgress(kind)) ? 0 : run.claims;
+  // Who gives a run back has lived to do so.
+  const isAlive =
+    releaseInMs !== undefined || entries.some(({ kind }) => isProgress(kind));
+  const claims = isAlive ? 0 : run.claims;
   const isChanged =
     run.state !== state ||
     run.gate !== gate ||

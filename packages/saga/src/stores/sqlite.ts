@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { systemClock, type Clock } from "@dp/core";
+import { StoreError } from "../errors.ts";
 import { isFinal, type EntryBody, type StoredEntry } from "../journal.ts";
 import { LiveRuns } from "./live-runs.ts";
 import {
@@ -53,13 +54,19 @@ class SqliteStore implements SagaStore {
   constructor(path: string, { clock = systemClock }: SqliteStoreOptions) {
     this.#database = openDatabase(path);
     this.#clock = clock;
-    this.#runs = new RunTable(this.#database);
-    this.#journals = new JournalTable(this.#database);
-    this.#group = new GroupCommit(this.#database, {
-      beforeCommit: () => this.#journals.write(),
-      restore: () => this.#restore(),
-    });
-    this.#restore();
+    try {
+      this.#runs = new RunTable(this.#database);
+      this.#journals = new JournalTable(this.#database);
+      this.#group = new GroupCommit(this.#database, {
+        beforeCommit: () => this.#journals.write(),
+        restore: () => this.#restore(),
+      });
+      this.#restore();
+    } catch (cause) {
+      this.#database.close();
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new StoreError(`${path} is damaged: ${why}`, { cause });
+    }
   }
 
   open(): Promise<void> {

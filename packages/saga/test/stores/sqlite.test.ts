@@ -189,3 +189,15 @@ describe("an orchestrator on a file", () => {
     expect(calls).toEqual(["attempt 1 of epoch 1", "attempt 1 of epoch 2"]);
   });
 });
+
+describe("a damaged store file", () => {
+  it("is told as such, and not locked afterwards", async () => {
+    const path = newPath();
+    await sqliteStore(path).close();
+    const database = new DatabaseSync(path);
+    database.exec("DROP TABLE saga_journal");
+    database.close();
+    expect(() => sqliteStore(path)).toThrow(`${path} is damaged`);
+    expect(() => sqliteStore(path)).toThrow(`${path} is damaged`);
+  });
+});

@@ -142,6 +142,18 @@ export const claimingCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "a release in the same commit as entries forgets the claims as well",
+    run: async (scene) => {
+      await start(scene, "r");
+      await claim(scene, ann);
+      await append(scene, "r", [{ kind: "find", step: "a" }], {
+        releaseInMs: 0,
+      });
+      const [run] = await claim(scene, ann);
+      assert.equal(run?.claims, 1);
+    },
+  },
+  {
     name: "release gives a run back, due when it says, and forgets the claims; of another epoch it does nothing",
     run: async (scene) => {
       await start(scene, "r", ann);
