@@ -15,7 +15,7 @@ import {
   scopeOf,
   type CallScope,
 } from "./context.ts";
-import { ResilienceError, withoutStack } from "./errors.ts";
+import { refusal, type ResilienceError } from "./errors.ts";
 import {
   resolveBreakerOptions,
   type BreakerOptions,
@@ -184,12 +184,7 @@ class Breaker implements CircuitBreaker {
       retryAfterMs === undefined
         ? ""
         : `, try again in ${Math.ceil(retryAfterMs)} ms`;
-    return withoutStack(
-      () =>
-        new ResilienceError(kind, this.name, `${this.name} is ${kind}${next}`, {
-          retryAfterMs,
-        }),
-    );
+    return refusal(kind, this.name, `is ${kind}${next}`, { retryAfterMs });
   }
 
   #emit(event: BreakerEvent): void {

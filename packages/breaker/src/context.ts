@@ -1,4 +1,5 @@
 import { systemClock, systemRandom, type Clock, type Random } from "@dp/core";
+import type { Abort } from "./abort.ts";
 import type { CallContext } from "./call.ts";
 import {
   defaultClassify,
@@ -6,6 +7,7 @@ import {
   type Outcome,
   type Verdict,
 } from "./classify.ts";
+import { ResilienceError } from "./errors.ts";
 
 /** What the policies of this package know about a call beside its public context. Travels with copies of it. */
 export interface CallScope {
@@ -15,8 +17,8 @@ export interface CallScope {
   readonly classify: Classify | undefined;
   /** The signal of the caller; undefined: there is none, the caller cannot abort. */
   readonly caller: AbortSignal | undefined;
-  /** A signal known never to abort, so that nobody need listen to it. */
-  readonly inert: AbortSignal | undefined;
+  /** Who aborts the context's signal, if it is one of this package. */
+  readonly aborts: Abort | undefined;
   /** Whether a timeout further out has set the deadline. */
   readonly timed: boolean;
 }
@@ -35,7 +37,7 @@ export const scopeOf = (context: CallContext): CallScope =>
     random: systemRandom,
     classify: undefined,
     caller: context.signal,
-    inert: undefined,
+    aborts: undefined,
     timed: false,
   };
 
@@ -65,17 +67,68 @@ export const createContext = (
 const endless = (): number => Infinity;
 
 /**
- * What an outcome counts as, for every policy: `ignore` if the call failed after its caller aborted, otherwise what the
- * pipeline's classify says, else the policy's own, else the default.
+ * A copy of the context whose signal is that of `aborts`, and whose deadline is `deadlineMs` if that is given. Who makes
+ * it hands the aborts of the outer signal on, see {@link watchAbort}, and stops that when the call has ended.
+ */
+export const withAbort = (
+  context: CallContext,
+  { clock, random, classify, caller, timed }: CallScope,
+  aborts: Abort,
+  deadlineMs?: number,
+): CallContext =>
+  createContext(
+    {
+      clock,
+      random,
+      classify,
+      caller,
+      aborts,
+      timed: timed || deadlineMs !== undefined,
+    },
+    aborts.signal,
+    context.attempt,
+    deadlineMs ?? context.deadlineMs,
+    context.key,
+    context.priority,
+  );
+
+/** Calls `watcher` when the context's signal aborts, until {@link unwatchAbort}. Not if it has aborted already. */
+export const watchAbort = (
+  context: CallContext,
+  scope: CallScope,
+  watcher: () => void,
+): void => {
+  const { signal } = context;
+  if (signal === scope.aborts?.signal) scope.aborts.watch(watcher);
+  else signal.addEventListener("abort", watcher, { once: true });
+};
+
+export const unwatchAbort = (
+  context: CallContext,
+  scope: CallScope,
+  watcher: () => void,
+): void => {
+  const { signal } = context;
+  if (signal === scope.aborts?.signal) scope.aborts.unwatch(watcher);
+  else signal.removeEventListener("abort", watcher);
+};
+
+/**
+ * What an outcome counts as, for every policy: `ignore` if the call failed after its caller aborted or timed out because
+ * this process stood still, otherwise what the pipeline's classify says, else the policy's own, else the default.
  */
 export const judge = (
   scope: CallScope,
   outcome: Outcome,
   own?: Classify,
 ): Verdict =>
-  !outcome.ok && scope.caller?.aborted === true
+  !outcome.ok && (scope.caller?.aborted === true || isOwnStall(outcome.error))
     ? "ignore"
     : (scope.classify ?? own ?? defaultClassify)(outcome);
+
+/** Whether a timeout struck while this process itself stood still. */
+const isOwnStall = (error: unknown): boolean =>
+  ResilienceError.is(error) && error.stalledMs !== undefined;
 
 /**
  * The context of a call that runs in no pipeline: nobody can abort it. The signal is made when somebody asks for it,
@@ -98,6 +151,6 @@ export const loneScope: CallScope = {
   random: systemRandom,
   classify: undefined,
   caller: undefined,
-  inert: undefined,
+  aborts: undefined,
   timed: false,
 };

@@ -14,6 +14,7 @@ export type ResilienceKind =
 export interface ResilienceErrorOptions extends ErrorOptions {
   readonly retryAfterMs?: number | undefined;
   readonly attempts?: number | undefined;
+  readonly stalledMs?: number | undefined;
 }
 
 /**
@@ -34,6 +35,8 @@ export class ResilienceError extends DpError {
   readonly retryAfterMs?: number | undefined;
   /** How often the operation was called before giving up, where the policy counts that. */
   readonly attempts?: number | undefined;
+  /** Of a timeout: how long this process stood still meanwhile, so that the service need not be to blame. */
+  readonly stalledMs?: number | undefined;
 
   constructor(
     kind: ResilienceKind,
@@ -52,6 +55,7 @@ export class ResilienceError extends DpError {
     this.policy = policy;
     this.retryAfterMs = options.retryAfterMs;
     this.attempts = options.attempts;
+    this.stalledMs = options.stalledMs;
   }
 }
 
@@ -59,7 +63,7 @@ export class ResilienceError extends DpError {
  * What `create` makes, without a stack trace. For refusals, which come at the rate of calls while a service is down and
  * always from the same place: the trace would be most of their cost.
  */
-export const withoutStack = <E extends Error>(create: () => E): E => {
+const withoutStack = <E extends Error>(create: () => E): E => {
   const { stackTraceLimit } = Error;
   // Not assigned: that would throw where the intrinsics are frozen.
   Reflect.set(Error, "stackTraceLimit", 0);
@@ -69,3 +73,14 @@ export const withoutStack = <E extends Error>(create: () => E): E => {
     Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
   }
 };
+
+/** A {@link ResilienceError} without a stack trace. The message begins with the policy's name. */
+export const refusal = (
+  kind: ResilienceKind,
+  policy: string,
+  message: string,
+  options?: ResilienceErrorOptions,
+): ResilienceError =>
+  withoutStack(
+    () => new ResilienceError(kind, policy, `${policy} ${message}`, options),
+  );

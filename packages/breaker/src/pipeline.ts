@@ -6,6 +6,7 @@ import {
   type MetricFamily,
   type MetricSource,
 } from "@dp/core";
+import { Abort } from "./abort.ts";
 import type { Call, CallContext } from "./call.ts";
 import { createContext, scopeOf, type CallScope } from "./context.ts";
 import { mergeMetrics } from "./merge-metrics.ts";
@@ -140,9 +141,16 @@ class PolicyPipeline<F> implements Pipeline<F> {
   #start<T>(call: Call<T>, options: RunOptions): Promise<T | F> {
     const { signal, deadline, key, priority } = options;
     signal?.throwIfAborted();
-    // Nobody holds this one's controller: calls get a signal that is only theirs, and policies need not listen to it.
-    const own = signal ?? new AbortController().signal;
-    const scope = this.#scope(signal, signal === undefined ? own : undefined);
+    const aborts = signal === undefined ? new Abort() : undefined;
+    const own = signal ?? (aborts as Abort).signal;
+    const scope: CallScope = {
+      clock: this.#adopted.clock ?? systemClock,
+      random: this.#adopted.random ?? systemRandom,
+      classify: this.#settings.classify,
+      caller: signal,
+      aborts,
+      timed: false,
+    };
     if (deadline === undefined)
       return this.#through(
         call,
@@ -150,23 +158,12 @@ class PolicyPipeline<F> implements Pipeline<F> {
       );
     const endMs = scope.clock.now() + durationMs(deadline, "deadline");
     const context = createContext(scope, own, 1, endMs, key, priority);
-    return runUntil("deadline", endMs, context, scope, (inner) =>
-      this.#through(call, { ...context, signal: inner }),
+    return runUntil(
+      { policy: "deadline", endMs, isDeadline: false, ignoreStalls: true },
+      context,
+      scope,
+      (inner) => this.#through(call, inner),
     );
-  }
-
-  #scope(
-    caller: AbortSignal | undefined,
-    inert: AbortSignal | undefined,
-  ): CallScope {
-    return {
-      clock: this.#adopted.clock ?? systemClock,
-      random: this.#adopted.random ?? systemRandom,
-      classify: this.#settings.classify,
-      caller,
-      inert,
-      timed: false,
-    };
   }
 
   /** The context of a surrounding pipeline with this one's settings over it. */

@@ -1,59 +1,142 @@
-import type { CallContext } from "./call.ts";
-import type { CallScope } from "./context.ts";
+import { Abort } from "./abort.ts";
+import type { Call, CallContext } from "./call.ts";
+import {
+  unwatchAbort,
+  watchAbort,
+  withAbort,
+  type CallScope,
+} from "./context.ts";
+import { deadlinesOf, type Deadline } from "./deadlines.ts";
 import { ResilienceError } from "./errors.ts";
 
+/** A limit on how long a call may take. */
+export interface Limit {
+  /** The policy that sets it; stands in the error. */
+  readonly policy: string;
+  /** When it strikes, on the scope's clock. */
+  readonly endMs: number;
+  /** Whether the inside is told of it as its deadline. */
+  readonly isDeadline: boolean;
+  /** Whether to say in the error how long this process stood still meanwhile. */
+  readonly ignoreStalls: boolean;
+}
+
 /**
- * What `call` gives, unless `endMs` or the abort of the context's signal comes first: then the signal handed to `call`
- * aborts, the result is whatever ended it, and nobody waits for `call` any more. `endMs` already past: no call at all.
+ * What `call` gives, unless the limit or the abort of the context's signal comes first: then the signal handed to
+ * `call` aborts, the result is whatever ended it, and nobody waits for `call` any more. A limit already past: no call.
  */
 export const runUntil = <T>(
-  policy: string,
-  endMs: number,
+  limit: Limit,
   context: CallContext,
   scope: CallScope,
-  call: (signal: AbortSignal) => T | PromiseLike<T>,
+  call: Call<T>,
 ): Promise<T> =>
   new Promise((resolve, reject) => {
-    const { clock } = scope;
-    const fail: (error: unknown) => void = reject;
-    const { signal: outer } = context;
-    const limitMs = endMs - clock.now();
+    const limitMs = limit.endMs - scope.clock.now();
     if (limitMs <= 0) {
-      reject(expired(policy, "the deadline had passed before the call"));
+      reject(expired(limit.policy, "the deadline had passed before the call"));
       return;
     }
-    outer.throwIfAborted();
-    const controller = new AbortController();
-    const listens = outer !== scope.inert;
-    const stop = (): void => {
-      cancel();
-      if (listens) outer.removeEventListener("abort", abort);
-    };
-    const giveUp = (reason: Error): void => {
-      stop();
-      // First, so that what the abort sets off cannot come before it.
-      reject(reason);
-      controller.abort(reason);
-    };
-    const abort = (): void => giveUp(outer.reason as Error);
-    const cancel = clock.schedule(limitMs, () =>
-      giveUp(expired(policy, `no result after ${Math.ceil(limitMs)} ms`)),
-    );
-    if (listens) outer.addEventListener("abort", abort, { once: true });
-
-    // Async, so that a call that throws at once is one that rejects.
-    const settled = async (): Promise<T> => call(controller.signal);
-    settled().then(
-      (value) => {
-        stop();
-        resolve(value);
-      },
-      (error: unknown) => {
-        stop();
-        fail(error);
-      },
+    context.signal.throwIfAborted();
+    new LimitedCall(limit, limitMs, context, scope, resolve, reject).start(
+      call,
     );
   });
 
-const expired = (policy: string, message: string): ResilienceError =>
-  new ResilienceError("timeout", policy, `${policy}: ${message}`);
+class LimitedCall<T> implements Deadline {
+  readonly dueMs: number;
+  readonly limitMs: number;
+  lookMs = 0;
+  position = -1;
+  stalledMs = 0;
+  readonly #limit: Limit;
+  readonly #context: CallContext;
+  readonly #scope: CallScope;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #aborts = new Abort();
+
+  constructor(
+    limit: Limit,
+    limitMs: number,
+    context: CallContext,
+    scope: CallScope,
+    resolve: (value: T) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.dueMs = limit.endMs;
+    this.limitMs = limitMs;
+    this.#limit = limit;
+    this.#context = context;
+    this.#scope = scope;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(call: Call<T>): void {
+    deadlinesOf(this.#scope.clock).add(this);
+    watchAbort(this.#context, this.#scope, this.#abort);
+    let result: T | PromiseLike<T>;
+    try {
+      result = call(this.#inside());
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    Promise.resolve(result).then(this.#succeed, this.#fail);
+  }
+
+  #inside(): CallContext {
+    const { isDeadline, endMs } = this.#limit;
+    return withAbort(
+      this.#context,
+      this.#scope,
+      this.#aborts,
+      isDeadline ? endMs : undefined,
+    );
+  }
+
+  expire(): void {
+    const { policy, ignoreStalls } = this.#limit;
+    this.#giveUp(
+      expired(
+        policy,
+        `no result after ${Math.ceil(this.limitMs)} ms`,
+        ignoreStalls && this.stalledMs > 0 ? this.stalledMs : undefined,
+      ),
+    );
+  }
+
+  readonly #abort = (): void => this.#giveUp(this.#context.signal.reason);
+
+  readonly #succeed = (value: T): void => {
+    this.#stop();
+    this.#resolve(value);
+  };
+
+  readonly #fail = (error: unknown): void => {
+    this.#stop();
+    this.#reject(error);
+  };
+
+  #giveUp(reason: unknown): void {
+    this.#stop();
+    // First, so that what the abort sets off cannot come before it.
+    this.#reject(reason);
+    this.#aborts.abort(reason);
+  }
+
+  #stop(): void {
+    deadlinesOf(this.#scope.clock).remove(this);
+    unwatchAbort(this.#context, this.#scope, this.#abort);
+  }
+}
+
+const expired = (
+  policy: string,
+  message: string,
+  stalledMs?: number,
+): ResilienceError =>
+  new ResilienceError("timeout", policy, `${policy}: ${message}`, {
+    stalledMs,
+  });

@@ -1,6 +1,6 @@
 import { requireDuration, requireText, type Duration } from "@dp/core";
 import type { Call, CallContext } from "./call.ts";
-import { createContext, scopeOf } from "./context.ts";
+import { scopeOf } from "./context.ts";
 import { runUntil } from "./run-until.ts";
 import type { Policy } from "./policy.ts";
 
@@ -8,6 +8,13 @@ import type { Policy } from "./policy.ts";
 export interface TimeoutOptions {
   /** Stands in errors. @defaultValue 'timeout' */
   readonly name?: string | undefined;
+  /**
+   * Whether a timeout is judged `ignore` when this process itself stood still for a tenth of the duration or more
+   * (10 ms at least): then it says nothing about the service. The error tells how long, in `stalledMs`.
+   *
+   * @defaultValue true
+   */
+  readonly ignoreStalls?: boolean | undefined;
 }
 
 /**
@@ -17,31 +24,25 @@ export interface TimeoutOptions {
  * The signal is the call's own: it aborts on timeout or when the caller aborts (then the call is given up with the
  * caller's reason, not as a timeout), and never after the call has ended. The first timeout of a pipeline also sets
  * the deadline that everything inside can see; a later one leaves it and is cut at it. A call that would begin past
- * the deadline is refused. Costs one timer while the call is under way.
+ * the deadline is refused. All calls of one clock share one timer, so that a call in time costs none.
+ *
+ * When the process stood still while the time ran out, the call gets one more turn of the event loop: an answer that
+ * has arrived meanwhile still counts.
  */
 export const timeout = (
   duration: Duration,
   options: TimeoutOptions = {},
 ): Policy => {
   const limitMs = requireDuration("timeout", duration, 1);
-  const name = requireText("name", options.name ?? "timeout");
+  const policy = requireText("name", options.name ?? "timeout");
+  const ignoreStalls = options.ignoreStalls ?? true;
   return {
-    name,
+    name: policy,
     execute<T>(next: Call<T>, context: CallContext): Promise<T> {
       const scope = scopeOf(context);
       const endMs = Math.min(scope.clock.now() + limitMs, context.deadlineMs);
-      return runUntil(name, endMs, context, scope, (signal) =>
-        next(
-          createContext(
-            { ...scope, timed: true },
-            signal,
-            context.attempt,
-            scope.timed ? context.deadlineMs : endMs,
-            context.key,
-            context.priority,
-          ),
-        ),
-      );
+      const limit = { policy, endMs, isDeadline: !scope.timed, ignoreStalls };
+      return runUntil(limit, context, scope, next);
     },
   };
 };

@@ -22,6 +22,17 @@ export interface Clock {
    * `signal` aborts. Either way no timer and no listener is left behind.
    */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+  /** An {@link Alarm} that is cheaper than `schedule` to set and clear often. Ask for one by `createAlarm`. */
+  alarm?(ring: () => void): Alarm;
+}
+
+/** One timer that is set again and again. */
+export interface Alarm {
+  /**
+   * Rings once `now()` has reached `atMs`, in place of any earlier setting; `Infinity`: not at all. Until then it keeps
+   * the process alive.
+   */
+  set(atMs: number): void;
 }
 
 /** `delayMs` as {@link Clock.schedule} promises to understand it. NaN would fire at once, for ever. */
@@ -57,6 +68,50 @@ const scheduleTimeout = (
   return () => clearTimeout(timer);
 };
 
+/** Sets no timer while one is under way that fires soon enough: it is looked at when that one does. */
+class SystemAlarm implements Alarm {
+  readonly #ring: () => void;
+  #atMs = Infinity;
+  /** When the timer fires; Infinity: there is none. */
+  #firesMs = Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ring: () => void) {
+    this.#ring = ring;
+  }
+
+  set(atMs: number): void {
+    const wasSet = this.#atMs !== Infinity;
+    this.#atMs = atMs;
+    if (atMs === Infinity) {
+      if (wasSet) this.#timer?.unref();
+    } else if (atMs < this.#firesMs) this.#arm();
+    else if (!wasSet) this.#timer?.ref();
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const delayMs = Math.max(0, this.#atMs - performance.now());
+    this.#firesMs = this.#atMs;
+    this.#timer = setTimeout(
+      () => this.#fire(),
+      Math.min(Math.ceil(delayMs), longestTimeoutMs),
+    );
+  }
+
+  #fire(): void {
+    this.#timer = undefined;
+    this.#firesMs = Infinity;
+    if (this.#atMs === Infinity) return;
+    // Set anew meanwhile, woken a fraction early, or beyond what one timer can wait.
+    if (this.#atMs > performance.now()) this.#arm();
+    else {
+      this.#atMs = Infinity;
+      this.#ring();
+    }
+  }
+}
+
 /** `Clock.sleep` in terms of `Clock.schedule`, for clocks that have no better way. */
 export const sleepBySchedule = (
   clock: Pick<Clock, "schedule">,
@@ -85,4 +140,5 @@ export const systemClock: Clock = {
   wallNow: () => Date.now(),
   schedule: scheduleTimeout,
   sleep: (delayMs, signal) => sleepBySchedule(systemClock, delayMs, signal),
+  alarm: (ring) => new SystemAlarm(ring),
 };

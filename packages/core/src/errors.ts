@@ -24,13 +24,7 @@ export class DpError extends Error {
     this.name = new.target.name;
     this.code = code;
     this.retryable = options?.retryable ?? false;
-    // Every class on the way up leaves its brand, so that a subclass is also what its parents are.
-    let ancestor: unknown = new.target;
-    while (typeof ancestor === "function" && ancestor !== Error) {
-      const { brand } = ancestor as typeof DpError;
-      Object.defineProperty(this, brand, { value: true });
-      ancestor = Object.getPrototypeOf(ancestor);
-    }
+    if (!branded.has(new.target)) leaveBrands(new.target);
   }
 
   /** Whether `value` is an error of this class or a subclass, from any copy of the package. */
@@ -46,6 +40,20 @@ export class DpError extends Error {
     );
   }
 }
+
+/** Classes whose prototype has their brands: once a class, because errors are made at the rate of refused calls. */
+const branded = new WeakSet<object>();
+
+/** Every class on the way up leaves its brand, so that a subclass is also what its parents are. */
+const leaveBrands = (target: typeof DpError): void => {
+  let ancestor: unknown = target;
+  while (typeof ancestor === "function" && ancestor !== Error) {
+    const { brand } = ancestor as typeof DpError;
+    Object.defineProperty(target.prototype, brand, { value: true });
+    ancestor = Object.getPrototypeOf(ancestor);
+  }
+  branded.add(target);
+};
 
 /**
  * Thrown by a factory given an option it cannot honour: names the option, the value it got and what is allowed.

@@ -1,6 +1,6 @@
 // For everyone.
 export { durationMs, type Duration } from "./duration.ts";
-export { systemClock, type Clock } from "./clock.ts";
+export { systemClock, type Alarm, type Clock } from "./clock.ts";
 export { seededRandom, systemRandom, type Random } from "./random.ts";
 export { DpError, InvalidOptionError } from "./errors.ts";
 export type {
@@ -11,6 +11,7 @@ export type {
 export { renderPrometheus } from "./metrics/prometheus.ts";
 
 // For authors of packages built on core.
+export { createAlarm } from "./alarm.ts";
 export { sleepBySchedule } from "./clock.ts";
 export { createEmitter, type Emitter } from "./emitter.ts";
 export { Histogram, latencyBoundsSeconds } from "./metrics/histogram.ts";

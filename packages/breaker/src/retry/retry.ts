@@ -1,7 +1,13 @@
 import type { MetricFamily, MetricSource } from "@dp/core";
 import type { Call, CallContext } from "../call.ts";
 import type { Outcome } from "../classify.ts";
-import { judge, scopeOf, type CallScope } from "../context.ts";
+import {
+  judge,
+  scopeOf,
+  unwatchAbort,
+  watchAbort,
+  type CallScope,
+} from "../context.ts";
 import {
   resolveRetryOptions,
   type RetryOptions,
@@ -53,7 +59,7 @@ class Retry implements Policy, MetricSource {
         }
         repeating = true;
         pauseMs = decided;
-        await pause(pauseMs, context.signal, scope);
+        await pause(pauseMs, context, scope);
       }
     } finally {
       if (repeating) budget?.giveBack();
@@ -137,17 +143,27 @@ const attemptOf = async <T>(
   }
 };
 
-const pause = async (
+/** Rejects with the signal's reason as soon as it aborts. */
+const pause = (
   pauseMs: number,
-  signal: AbortSignal,
+  context: CallContext,
   scope: CallScope,
-): Promise<void> => {
-  signal.throwIfAborted();
-  if (pauseMs > 0)
-    await scope.clock.sleep(
-      pauseMs,
-      signal === scope.inert ? undefined : signal,
-    );
-};
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    context.signal.throwIfAborted();
+    if (pauseMs === 0) {
+      resolve();
+      return;
+    }
+    const giveUp = (): void => {
+      cancel();
+      reject(context.signal.reason as Error);
+    };
+    const cancel = scope.clock.schedule(pauseMs, () => {
+      unwatchAbort(context, scope, giveUp);
+      resolve();
+    });
+    watchAbort(context, scope, giveUp);
+  });
 
 const positive = (ms: number): number => (ms > 0 ? ms : 0);
