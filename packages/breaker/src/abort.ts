@@ -9,7 +9,7 @@ export class Abort {
   #watcher: (() => void) | undefined;
   #more: Set<() => void> | undefined;
 
-  /** Calls `watcher` when it aborts, once and before the signal's own listeners. */
+  /** Calls `watcher` when it aborts, once and after the signal's own listeners: the signal has its reason then. */
   watch(watcher: () => void): void {
     if (this.#watcher === undefined) this.#watcher = watcher;
     else (this.#more ??= new Set()).add(watcher);
@@ -25,7 +25,7 @@ export class Abort {
     const watchers = [this.#watcher, ...(this.#more ?? [])];
     this.#watcher = undefined;
     this.#more = undefined;
-    for (const watcher of watchers) watcher?.();
     this.#controller.abort(reason);
+    for (const watcher of watchers) watcher?.();
   }
 }

@@ -5,7 +5,9 @@ import { Circuit } from "./circuit.ts";
 import type {
   BreakerEvent,
   BreakerInspection,
+  BreakerSnapshot,
   CircuitState,
+  WhyData,
 } from "./circuit-state.ts";
 import type { Classify, Outcome, Verdict } from "./classify.ts";
 import {
@@ -16,6 +18,8 @@ import {
   type CallScope,
 } from "./context.ts";
 import { refusal, type ResilienceError } from "./errors.ts";
+import { readHints } from "./hints/hint-board.ts";
+import type { HintChannel } from "./hints/hint-channel.ts";
 import {
   resolveBreakerOptions,
   type BreakerOptions,
@@ -57,6 +61,14 @@ export interface CircuitBreaker extends Policy, MetricSource {
   reset(): void;
   /** The circuit now, with counts and the reason for its state. */
   inspect(): BreakerInspection;
+  /** The circuit as JSON, for a process that starts where this one ends. Isolations are left out. */
+  snapshot(): BreakerSnapshot;
+  /**
+   * Goes on from a snapshot, less the wall time that has passed since: the rest of a break, the breaks that count, what
+   * the trip remembered. Calls under way count for nothing any more. Throws `InvalidOptionError` and changes nothing if
+   * it is no snapshot.
+   */
+  restore(snapshot: BreakerSnapshot): void;
   /**
    * Calls `listener` for every event, synchronously and in order, after the change is complete; returns a function
    * that removes it. What a listener throws never reaches a call: it surfaces as an uncaught exception.
@@ -68,10 +80,14 @@ export interface CircuitBreaker extends Policy, MetricSource {
 export const breaker = (options: BreakerOptions = {}): CircuitBreaker =>
   new Breaker(resolveBreakerOptions(options));
 
+/** A break without end is told again when somebody else opens. */
+const longestHintMs = 86_400_000;
+
 class Breaker implements CircuitBreaker {
   readonly name: string;
   readonly #circuit: Circuit;
   readonly #classify: Classify | undefined;
+  readonly #hints: HintChannel | undefined;
   readonly #emitter = createEmitter<BreakerEvent>();
   readonly #entered: Record<CircuitState, number> = {
     closed: 0,
@@ -85,10 +101,14 @@ class Breaker implements CircuitBreaker {
   constructor(settings: BreakerSettings) {
     this.name = settings.name;
     this.#classify = settings.classify;
+    this.#hints = settings.hints;
     this.#circuit = new Circuit(settings, (from, to, why, atMs) => {
       this.#entered[to]++;
+      this.#tellOthers(why.data);
       this.#emit({ type: "transition", name: this.name, from, to, why, atMs });
     });
+    if (settings.hints !== undefined)
+      readHints(settings.hints, this.name, this.#circuit);
   }
 
   get state(): CircuitState {
@@ -129,6 +149,14 @@ class Breaker implements CircuitBreaker {
 
   inspect(): BreakerInspection {
     return this.#circuit.inspect();
+  }
+
+  snapshot(): BreakerSnapshot {
+    return this.#circuit.snapshot();
+  }
+
+  restore(snapshot: BreakerSnapshot): void {
+    this.#circuit.restore(snapshot);
   }
 
   on(listener: (event: BreakerEvent) => void): () => void {
@@ -179,12 +207,27 @@ class Breaker implements CircuitBreaker {
   }
 
   #refusal(): ResilienceError {
-    const { kind, retryAfterMs } = this.#circuit.refusal();
+    const { kind, passing, retryAfterMs } = this.#circuit.refusal();
+    const is =
+      passing === undefined
+        ? kind
+        : `recovering and lets ${Math.floor(passing * 100)} % of calls through`;
     const next =
       retryAfterMs === undefined
         ? ""
         : `, try again in ${Math.ceil(retryAfterMs)} ms`;
-    return refusal(kind, this.name, `is ${kind}${next}`, { retryAfterMs });
+    return refusal(kind, this.name, `is ${is}${next}`, { retryAfterMs });
+  }
+
+  /** Only what was found out here: what others have said is not repeated, or it would go round for ever. */
+  #tellOthers(data: WhyData): void {
+    const breaker = this.name;
+    if (data.cause === "probes-passed")
+      this.#hints?.publish({ breaker, state: "closed", forMs: 0 });
+    else if ("openForMs" in data && data.cause !== "hinted") {
+      const forMs = Math.min(data.openForMs, longestHintMs);
+      this.#hints?.publish({ breaker, state: "open", forMs });
+    }
   }
 
   #emit(event: BreakerEvent): void {

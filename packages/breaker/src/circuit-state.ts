@@ -35,6 +35,12 @@ export type WhyData =
       readonly openForMs: number;
       readonly lastError?: string | undefined;
     }
+  /** A probe succeeded, but took too long for the trip. */
+  | {
+      readonly cause: "probe-slow";
+      readonly openForMs: number;
+      readonly elapsedMs: number;
+    }
   /** A probe was not settled within its lease. */
   | {
       readonly cause: "probe-expired";
@@ -44,6 +50,14 @@ export type WhyData =
   | { readonly cause: "break-over"; readonly probes: number }
   | { readonly cause: "probes-passed"; readonly probes: number }
   | { readonly cause: "isolated"; readonly reasons: readonly string[] }
+  /** So many others say that they are open, and what is known here does not speak against it. */
+  | {
+      readonly cause: "hinted";
+      readonly counts: Counts;
+      readonly others: number;
+      readonly openForMs: number;
+    }
+  | { readonly cause: "restored" }
   | { readonly cause: "released" }
   | { readonly cause: "reset" };
 
@@ -66,7 +80,28 @@ export interface BreakerInspection {
         readonly needed: number;
       }
     | undefined;
+  /** After a break, while calls are let in little by little: the share that passes now, 0 to 1. */
+  readonly passing?: number | undefined;
   readonly why: Why;
+}
+
+/**
+ * A circuit as JSON, for a process that goes on where another has ended. All times are relative, apart from the wall
+ * time at which it was taken. Isolations are not in it: their handles end with the process.
+ */
+export interface BreakerSnapshot {
+  readonly version: 1;
+  readonly takenAtMs: number;
+  readonly state: "closed" | "open" | "half-open";
+  /** While open: how much of the break remains; null: until a reset. */
+  readonly remainingMs?: number | null | undefined;
+  /** Breaks so far that count towards the length of the next, and how long the last was; null: until a reset. */
+  readonly breaks: { readonly count: number; readonly lastMs: number | null };
+  /** While closed after a break: for how long it has been. */
+  readonly closedForMs?: number | undefined;
+  readonly why: Why;
+  /** What the trip remembers, if it can say it. */
+  readonly window?: unknown;
 }
 
 /** What `on(listener)` reports. */

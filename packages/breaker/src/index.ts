@@ -5,6 +5,7 @@ export type { Permit } from "./permit.ts";
 export type {
   BreakerEvent,
   BreakerInspection,
+  BreakerSnapshot,
   CircuitState,
   Counts,
   Why,
@@ -15,7 +16,10 @@ export {
   type BreakerRegistry,
   type BreakerRegistryOptions,
 } from "./registry.ts";
+export { anyOf } from "./trip/any-of.ts";
 export { consecutive } from "./trip/consecutive.ts";
+export { countRate, type CountRateOptions } from "./trip/count-rate.ts";
+export { slowRate, type SlowRateOptions } from "./trip/slow-rate.ts";
 export { failureRate, type FailureRateOptions } from "./trip/failure-rate.ts";
 
 // For everyone: policies around a call.
@@ -47,5 +51,11 @@ export type { Call, CallContext } from "./call.ts";
 
 // For authors of policies, trips and backoffs.
 export type { Policy, PolicySettings, Yield } from "./policy.ts";
-export type { Trip, TripWindow } from "./trip/trip.ts";
+export type {
+  FlightWatch,
+  Trip,
+  TripDescription,
+  TripWindow,
+} from "./trip/trip.ts";
+export type { Hint, HintChannel } from "./hints/hint-channel.ts";
 export type { Backoff } from "./backoff/backoff.ts";

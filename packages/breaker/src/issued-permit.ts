@@ -14,6 +14,8 @@ export class IssuedPermit implements Permit {
   readonly generation: number;
   /** When it was issued; 0 if nobody will ask. */
   readonly issuedAtMs: number;
+  /** What the trip's watch on calls under way gave for it. */
+  flight: unknown = undefined;
   readonly #owner: PermitOwner;
   #settled = false;
 

@@ -128,19 +128,50 @@ describe("an open circuit", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("stays open longer after every failed probe, and begins anew once closed", async () => {
-    const { circuit, clock } = opened({
-      openFor: exponential({ initial: 1_000, max: 3_000, jitter: "none" }),
-      probes: 1,
-    });
-    for (const breakMs of [1_000, 2_000, 3_000, 3_000]) {
+  const growing: BreakerOptions = {
+    openFor: exponential({ initial: 1_000, max: 4_000, jitter: "none" }),
+    probes: 1,
+  };
+
+  /** Through breaks of 1, 2, 4 and 4 seconds, then closed. */
+  const flapping = async () => {
+    const { circuit, clock } = opened(growing);
+    for (const breakMs of [1_000, 2_000, 4_000]) {
       expect(circuit.inspect().retryAfterMs).toBe(breakMs);
       await clock.advance(breakMs);
       failProbe(circuit);
     }
-    await clock.advance(3_000);
+    expect(circuit.inspect().retryAfterMs).toBe(4_000);
+    await clock.advance(4_000);
     circuit.permit().success();
     expect(circuit.state).toBe("closed");
+    return { circuit, clock };
+  };
+
+  it("stays open longer after every failed probe, and keeps the long breaks if it opens at once again", async () => {
+    const { circuit } = await flapping();
+    circuit.permit().failure();
+    expect(circuit.inspect().retryAfterMs).toBe(4_000);
+  });
+
+  it("forgets one break for every time it stays closed as long as the last one lasted", async () => {
+    for (const [closedForMs, breakMs] of [
+      [7_999, 4_000],
+      [8_000, 4_000],
+      [12_000, 2_000],
+      [16_000, 1_000],
+      [9e9, 1_000],
+    ] as const) {
+      const { circuit, clock } = await flapping();
+      await clock.advance(closedForMs);
+      circuit.permit().failure();
+      expect(circuit.inspect().retryAfterMs).toBe(breakMs);
+    }
+  });
+
+  it("begins with the shortest break again after a reset", async () => {
+    const { circuit } = await flapping();
+    circuit.reset();
     circuit.permit().failure();
     expect(circuit.inspect().retryAfterMs).toBe(1_000);
   });

@@ -12,6 +12,7 @@ import { exponential } from "./backoff/exponential.ts";
 import type { CallContext } from "./call.ts";
 import { constant } from "./backoff/constant.ts";
 import type { Classify } from "./classify.ts";
+import type { HintChannel } from "./hints/hint-channel.ts";
 import { retryBudget, type RetryBudget } from "./retry/retry-budget.ts";
 import { failureRate } from "./trip/failure-rate.ts";
 import type { Trip } from "./trip/trip.ts";
@@ -27,8 +28,9 @@ export interface BreakerOptions {
    */
   readonly trip?: Trip | undefined;
   /**
-   * How long to refuse calls before probing: a time, or a backoff over the number of openings since the circuit was
-   * last closed (1 for the first). `Infinity`: until `reset()`.
+   * How long to refuse calls before probing: a time, or a backoff over the number of breaks (1 for the first). A circuit
+   * that has closed forgets one break for every time it stays closed as long as the last one lasted. `Infinity`: until
+   * `reset()`.
    *
    * @defaultValue '5s'
    */
@@ -47,6 +49,20 @@ export interface BreakerOptions {
    * @defaultValue '30s'
    */
   readonly probeLease?: Duration | undefined;
+  /**
+   * How long a circuit that has closed after a break lets calls in little by little: a tenth at first, rising evenly to
+   * all. The rest are refused as if it were open. `over` is at least 1 ms.
+   *
+   * @defaultValue none: all calls at once
+   */
+  readonly ramp?: { readonly over: Duration } | undefined;
+  /**
+   * Where to tell other processes that the circuit opened, and to hear it from them. When enough others of the same
+   * name are open, it opens without waiting for the minimum its trip asks for, but not against what it has seen itself.
+   *
+   * @defaultValue none: it goes by its own calls alone
+   */
+  readonly hints?: HintChannel | undefined;
   /**
    * What counts as success and failure in `run`. Inside a pipeline that has a `classify` of its own that one holds.
    * Permits are settled by their holder and never classified.
@@ -67,6 +83,9 @@ export interface BreakerSettings {
   readonly openFor: Backoff;
   readonly probes: number;
   readonly probeLeaseMs: number;
+  /** 0: no ramp. */
+  readonly rampMs: number;
+  readonly hints: HintChannel | undefined;
   readonly classify: Classify | undefined;
   readonly clock: Clock | undefined;
   readonly random: Random | undefined;
@@ -82,6 +101,11 @@ export const resolveBreakerOptions = (
   openFor: resolveOpenFor(options.openFor ?? "5s"),
   probes: requireInteger("probes", options.probes ?? 3, 1),
   probeLeaseMs: requireDuration("probeLease", options.probeLease ?? "30s", 1),
+  rampMs:
+    options.ramp === undefined
+      ? 0
+      : requireDuration("ramp.over", options.ramp.over, 1),
+  hints: options.hints && requireMethod("hints", options.hints, "subscribe"),
   classify: options.classify,
   clock: options.clock,
   random: options.random,

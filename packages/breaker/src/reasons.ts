@@ -15,30 +15,55 @@ const messageOf = (error: unknown): string | undefined =>
 const after = (error: string | undefined): string =>
   error === undefined ? "" : ` (last error: ${error})`;
 
-const describe = (window: TripWindow): { text: string; data: object } =>
-  window.describe?.() ?? { text: "what its trip says", data: {} };
+const describe = (
+  window: TripWindow,
+  { failures, total }: Counts,
+  now: number,
+): { text: string; data: object; found: string } => {
+  const { text, data, found } = window.describe?.(now) ?? {
+    text: "what its trip says",
+    data: {},
+  };
+  const usual = `${failures} of ${total} calls failed`;
+  return { text, data, found: found ?? usual };
+};
 
-export const counting = (window: TripWindow, counts: Counts): Why => {
-  const { text, data } = describe(window);
+export const counting = (
+  window: TripWindow,
+  counts: Counts,
+  now: number,
+): Why => {
+  const { text, data, found } = describe(window, counts, now);
   return {
-    text: `${counts.failures} of ${counts.total} calls failed; opens at ${text}`,
+    text: `${found}; opens at ${text}`,
     data: { cause: "counts", counts, trip: data },
   };
 };
 
 export const tripped = (
   window: TripWindow,
-  counts: Counts,
+  now: number,
   openForMs: number,
   error: unknown,
 ): Why => {
-  const { text, data } = describe(window);
+  const counts = window.counts(now);
+  const { text, data, found } = describe(window, counts, now);
   const lastError = messageOf(error);
   return {
-    text: `${counts.failures} of ${counts.total} calls failed, which reaches ${text}; open for ${ms(openForMs)}${after(lastError)}`,
+    text: `${found}, which reaches ${text}; open for ${ms(openForMs)}${after(lastError)}`,
     data: { cause: "tripped", counts, trip: data, openForMs, lastError },
   };
 };
+
+/** Others have opened, and nothing known here speaks against it. */
+export const hinted = (
+  counts: Counts,
+  others: number,
+  openForMs: number,
+): Why => ({
+  text: `${others} others are open, and ${counts.failures} of ${counts.total} calls failed here; open for ${ms(openForMs)}`,
+  data: { cause: "hinted", counts, others, openForMs },
+});
 
 export const probeFailed = (openForMs: number, error: unknown): Why => {
   const lastError = messageOf(error);
@@ -58,6 +83,11 @@ export const breakOver = (probes: number): Why => ({
   data: { cause: "break-over", probes },
 });
 
+export const probeSlow = (openForMs: number, elapsedMs: number): Why => ({
+  text: `a probe took ${ms(elapsedMs)}, which is too slow; open for ${ms(openForMs)}`,
+  data: { cause: "probe-slow", openForMs, elapsedMs },
+});
+
 export const probesPassed = (probes: number): Why => ({
   text: `all ${probes} probes succeeded`,
   data: { cause: "probes-passed", probes },
@@ -71,6 +101,11 @@ export const isolated = (reasons: readonly string[]): Why => ({
 export const released: Why = {
   text: "isolation was released",
   data: { cause: "released" },
+};
+
+export const restored: Why = {
+  text: "it was restored from a snapshot",
+  data: { cause: "restored" },
 };
 
 export const reset: Why = {

@@ -2,9 +2,12 @@ import { ManualClock } from "@dp/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  anyOf,
   breaker,
   consecutive,
+  countRate,
   failureRate,
+  slowRate,
   type BreakerEvent,
   type CircuitBreaker,
   type Permit,
@@ -32,6 +35,7 @@ interface Scene {
   growth: number;
   probes: number;
   probeLeaseMs: number;
+  rampMs: number;
   steps: Step[];
 }
 
@@ -84,31 +88,76 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant<Step>({ do: "reset" }) },
 );
+const threshold = fc.constantFrom(0.01, 0.25, 0.5, 0.75, 1);
+const minimum = fc.integer({ min: 1, max: 6 });
+const window = {
+  windowMs: fc.constantFrom(1, 100, 1_000),
+  buckets: fc.constantFrom(1, 2, 3, 7, 10),
+};
+const simpleTrip: fc.Arbitrary<ReferenceTrip> = fc.oneof(
+  fc.record({
+    kind: fc.constant("consecutive" as const),
+    failures: fc.integer({ min: 1, max: 4 }),
+  }),
+  fc.record({
+    kind: fc.constant("failureRate" as const),
+    threshold,
+    minimum,
+    ...window,
+  }),
+  fc.record({
+    kind: fc.constant("countRate" as const),
+    threshold,
+    minimum,
+    last: fc.integer({ min: 6, max: 9 }),
+  }),
+  fc.record({
+    kind: fc.constant("slowRate" as const),
+    threshold,
+    minimum,
+    overMs: fc.constantFrom(1, 50, 100, 250),
+    inFlight: fc.boolean(),
+    ...window,
+  }),
+);
+const trip: fc.Arbitrary<ReferenceTrip> = fc.oneof(
+  { weight: 4, arbitrary: simpleTrip },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("anyOf" as const),
+      trips: fc.array(simpleTrip, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+);
 const scene: fc.Arbitrary<Scene> = fc.record({
-  trip: fc.oneof(
-    fc.record({
-      kind: fc.constant("consecutive" as const),
-      failures: fc.integer({ min: 1, max: 4 }),
-    }),
-    fc.record({
-      kind: fc.constant("failureRate" as const),
-      threshold: fc.constantFrom(0.01, 0.25, 0.5, 0.75, 1),
-      windowMs: fc.constantFrom(1, 100, 1_000),
-      minimum: fc.integer({ min: 1, max: 6 }),
-      buckets: fc.constantFrom(1, 2, 3, 7, 10),
-    }),
-  ),
+  trip,
   openForMs: fc.constantFrom(0, 1, 100, 250, Infinity),
   growth: fc.constantFrom(0, 1, 2),
   probes: fc.integer({ min: 1, max: 4 }),
   probeLeaseMs: fc.constantFrom(1, 200, 500, Infinity),
+  rampMs: fc.constantFrom(0, 0, 100, 500),
   steps: fc.array(step, { minLength: 1, maxLength: 40, size: "max" }),
 });
 
-const tripOf = (trip: ReferenceTrip): Trip =>
-  trip.kind === "consecutive"
-    ? consecutive(trip.failures)
-    : failureRate(trip.threshold, { ...trip, window: trip.windowMs });
+const tripOf = (trip: ReferenceTrip): Trip => {
+  switch (trip.kind) {
+    case "consecutive":
+      return consecutive(trip.failures);
+    case "failureRate":
+      return failureRate(trip.threshold, { ...trip, window: trip.windowMs });
+    case "countRate":
+      return countRate(trip.threshold, trip);
+    case "slowRate":
+      return slowRate(trip.threshold, {
+        ...trip,
+        window: trip.windowMs,
+        over: trip.overMs,
+      });
+    case "anyOf":
+      return anyOf(...trip.trips.map(tripOf));
+  }
+};
 
 const transitionsOf = (
   events: readonly BreakerEvent[],
@@ -132,6 +181,7 @@ class Subject {
       openFor: { delayMs: (opening) => openForMs(scene, opening) },
       probes: scene.probes,
       probeLease: scene.probeLeaseMs,
+      ramp: scene.rampMs > 0 ? { over: scene.rampMs } : undefined,
       clock,
     });
     this.breaker.on((event) => this.events.push(event));
@@ -240,7 +290,7 @@ describe("a breaker beside the reference model", () => {
         for (const { from, to } of await play(each, true))
           seen.add(`${from}-${to}`);
       }),
-      { numRuns: 4_000 },
+      { numRuns: 5_000 },
     );
     expect([...seen].sort()).toEqual(possible);
   });
@@ -250,7 +300,7 @@ describe("a breaker beside the reference model", () => {
       fc.asyncProperty(scene, async (each) => {
         await play(each, false);
       }),
-      { numRuns: 4_000 },
+      { numRuns: 5_000 },
     );
   });
 });

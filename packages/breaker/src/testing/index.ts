@@ -2,7 +2,7 @@ export {
   ReferenceBreaker,
   type ReferenceBreakerOptions,
   type ReferenceTransition,
-  type ReferenceTrip,
 } from "./reference-breaker.ts";
+export type { ReferenceTrip } from "./reference-trip.ts";
 export type { SuiteCase } from "./suite-case.ts";
 export { tripSuite } from "./trip-suite.ts";

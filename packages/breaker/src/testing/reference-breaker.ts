@@ -1,22 +1,23 @@
 import type { CircuitState, Counts } from "../circuit-state.ts";
-
-/** A trip in plain data, as the reference model reads it. */
-export type ReferenceTrip =
-  | { readonly kind: "consecutive"; readonly failures: number }
-  | {
-      readonly kind: "failureRate";
-      readonly threshold: number;
-      readonly windowMs: number;
-      readonly minimum: number;
-      readonly buckets: number;
-    };
+import {
+  isSlow,
+  limits,
+  remembered,
+  trips,
+  tripsBySlowness,
+  type Facts,
+  type ReferenceTrip,
+  type Result,
+} from "./reference-trip.ts";
 
 export interface ReferenceBreakerOptions {
   readonly trip: ReferenceTrip;
-  /** The length of the nth break since the circuit was last closed, 1 for the first. */
+  /** The length of the nth break that counts, 1 for the first. */
   readonly openForMs: (opening: number) => number;
   readonly probes: number;
   readonly probeLeaseMs: number;
+  /** 0: none. */
+  readonly rampMs: number;
 }
 
 interface Call {
@@ -43,18 +44,25 @@ export class ReferenceBreaker {
   readonly #options: ReferenceBreakerOptions;
   readonly #calls: Call[] = [];
   readonly #isolations = new Set<number>();
-  #results: { readonly atMs: number; readonly success: boolean }[] = [];
+  #results: Result[] = [];
   #now: number;
   /** What is under the isolations. */
   #phase: Exclude<CircuitState, "isolated"> = "closed";
   #untilMs = 0;
   #era = 0;
-  #openings = 0;
+  #breaks = 0;
+  #breakMs = 0;
+  /** When probes closed it last. */
+  #closedAtMs: number | undefined;
+  #rampCredit = 0;
+  /** Up to here calls under way have been looked at. */
+  #lookedAtMs: number;
   #isolated = 0;
 
   constructor(options: ReferenceBreakerOptions, now = 0) {
     this.#options = options;
     this.#now = now;
+    this.#lookedAtMs = now;
   }
 
   get state(): CircuitState {
@@ -63,7 +71,7 @@ export class ReferenceBreaker {
 
   /** What the trip remembers. */
   get counts(): Counts {
-    const results = this.#remembered();
+    const results = remembered(this.#options.trip, this.#facts());
     const successes = results.filter((result) => result.success).length;
     return {
       total: results.length,
@@ -95,6 +103,7 @@ export class ReferenceBreaker {
       );
       if (counting.length >= this.#options.probes) return undefined;
     }
+    if (!probe && !this.#rampAdmits()) return undefined;
     return this.#calls.push({ atMs: this.#now, era: this.#era, probe }) - 1;
   }
 
@@ -104,10 +113,15 @@ export class ReferenceBreaker {
     if (call === undefined || call.verdict !== undefined) return false;
     call.verdict = verdict;
     if (call.era !== this.#era) return false;
-    if (call.probe) this.#decideProbes();
-    else if (verdict !== "ignore") {
-      this.#results.push({ atMs: this.#now, success: verdict === "success" });
-      if (this.#trips()) this.#open(this.#now);
+    const elapsedMs = this.#now - call.atMs;
+    const success = verdict === "success";
+    if (call.probe) {
+      if (success && isSlow(this.#options.trip, elapsedMs))
+        call.verdict = "failure";
+      this.#decideProbes();
+    } else if (verdict !== "ignore") {
+      this.#results.push({ atMs: this.#now, elapsedMs, success });
+      if (trips(this.#options.trip, this.#facts())) this.#open(this.#now);
     }
     return verdict !== "ignore";
   }
@@ -129,10 +143,17 @@ export class ReferenceBreaker {
   }
 
   reset(): void {
+    this.#breaks = 0;
+    this.#breakMs = 0;
+    this.#closedAtMs = undefined;
+    this.#close();
+  }
+
+  #close(): void {
     const from = this.state;
     this.#phase = "closed";
-    this.#openings = 0;
     this.#results = [];
+    this.#rampCredit = 0;
     this.#turn(from, this.#now);
   }
 
@@ -140,40 +161,50 @@ export class ReferenceBreaker {
     return this.#calls.filter((call) => call.probe && call.era === this.#era);
   }
 
-  #remembered(): readonly { atMs: number; success: boolean }[] {
-    const { trip } = this.#options;
-    if (trip.kind === "consecutive") {
-      const last = this.#results.findLastIndex((result) => result.success);
-      return this.#results.slice(
-        last === this.#results.length - 1 ? Math.max(0, last) : last + 1,
-      );
-    }
-    const bucketOf = (atMs: number): number =>
-      Math.floor(atMs / (trip.windowMs / trip.buckets));
-    return this.#results.filter(
-      (result) => bucketOf(result.atMs) > bucketOf(this.#now) - trip.buckets,
+  #facts(): Facts {
+    const beganMs = this.#underWay().map((call) => call.atMs);
+    return { now: this.#now, results: this.#results, beganMs };
+  }
+
+  /** Calls of this era that have no result yet. */
+  #underWay(): Call[] {
+    return this.#calls.filter(
+      (call) => call.era === this.#era && call.verdict === undefined,
     );
   }
 
-  #trips(): boolean {
-    const { trip } = this.#options;
-    const { total, failures } = this.counts;
-    return trip.kind === "consecutive"
-      ? failures >= trip.failures
-      : total >= trip.minimum && failures / total >= trip.threshold;
+  #rampAdmits(): boolean {
+    const { rampMs } = this.#options;
+    const passedMs = this.#now - (this.#closedAtMs ?? -Infinity);
+    if (passedMs >= rampMs) return true;
+    this.#rampCredit += 0.1 + 0.9 * (passedMs / rampMs);
+    if (this.#rampCredit < 1) return false;
+    this.#rampCredit -= 1;
+    return true;
   }
 
   #decideProbes(): void {
     const verdicts = this.#probes().map((call) => call.verdict);
     const passed = verdicts.filter((verdict) => verdict === "success").length;
     if (verdicts.includes("failure")) this.#open(this.#now);
-    else if (passed >= this.#options.probes) this.reset();
+    else if (passed >= this.#options.probes) {
+      this.#closedAtMs = this.#now;
+      this.#close();
+    }
   }
 
   #open(atMs: number): void {
     const from = this.state;
+    if (this.#closedAtMs !== undefined) {
+      const closedForMs = atMs - this.#closedAtMs;
+      const forgotten =
+        this.#breakMs > 0 ? Math.floor(closedForMs / this.#breakMs) : Infinity;
+      this.#breaks = Math.max(0, this.#breaks - forgotten);
+      this.#closedAtMs = undefined;
+    }
     this.#phase = "open";
-    this.#untilMs = atMs + this.#options.openForMs(++this.#openings);
+    this.#breakMs = this.#options.openForMs(++this.#breaks);
+    this.#untilMs = atMs + this.#breakMs;
     this.#turn(from, atMs);
   }
 
@@ -186,12 +217,31 @@ export class ReferenceBreaker {
           this.#turn("open", atMs);
         },
       };
+    if (this.state === "closed") return this.#nextLook();
     const waiting = this.#probes().filter((call) => call.verdict === undefined);
     if (this.state !== "half-open" || waiting.length === 0) return undefined;
     const oldestMs = Math.min(...waiting.map((call) => call.atMs));
     return {
       atMs: oldestMs + this.#options.probeLeaseMs,
       happen: (atMs) => this.#open(atMs),
+    };
+  }
+
+  /** The next time at which a call under way becomes slow. */
+  #nextLook(): { atMs: number; happen: (atMs: number) => void } | undefined {
+    const dues = this.#underWay()
+      .flatMap((call) =>
+        limits(this.#options.trip).map((limitMs) => call.atMs + limitMs),
+      )
+      .filter((dueMs) => dueMs > this.#lookedAtMs);
+    if (dues.length === 0) return undefined;
+    return {
+      atMs: Math.min(...dues),
+      happen: (atMs) => {
+        this.#lookedAtMs = atMs;
+        if (tripsBySlowness(this.#options.trip, this.#facts()))
+          this.#open(atMs);
+      },
     };
   }
 

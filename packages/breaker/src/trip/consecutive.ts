@@ -1,6 +1,6 @@
 import { requireInteger } from "@dp/core";
 import type { Counts } from "../circuit-state.ts";
-import type { Trip, TripWindow } from "./trip.ts";
+import type { Trip, TripDescription, TripWindow } from "./trip.ts";
 
 /**
  * Opens after `failures` failures in a row, with no success between them, however far apart in time.
@@ -48,7 +48,21 @@ class ConsecutiveWindow implements TripWindow {
     };
   }
 
-  describe(): { text: string; data: object } {
+  early(): boolean {
+    return this.#failures > 0;
+  }
+
+  save(): unknown {
+    return this.#failures;
+  }
+
+  load(saved: unknown): void {
+    this.reset();
+    if (Number.isSafeInteger(saved) && (saved as number) > 0)
+      this.#failures = saved as number;
+  }
+
+  describe(): TripDescription {
     return {
       text: `${this.#threshold} failures in a row`,
       data: { consecutive: this.#threshold },

@@ -6,7 +6,7 @@ import {
 } from "@dp/core";
 import type { Counts } from "../circuit-state.ts";
 import { TimeBuckets } from "../window/time-buckets.ts";
-import type { Trip, TripWindow } from "./trip.ts";
+import type { Trip, TripDescription, TripWindow } from "./trip.ts";
 
 /** How a {@link failureRate} looks back. */
 export interface FailureRateOptions {
@@ -75,12 +75,12 @@ class FailureRateWindow implements TripWindow {
 
   success(now: number): boolean {
     this.#results.addFirst(now);
-    return this.#tripped();
+    return this.#reaches(this.#minimum);
   }
 
   failure(now: number): boolean {
     this.#results.addSecond(now);
-    return this.#tripped();
+    return this.#reaches(this.#minimum);
   }
 
   reset(now: number): void {
@@ -93,7 +93,20 @@ class FailureRateWindow implements TripWindow {
     return { total: successes + failures, successes, failures };
   }
 
-  describe(): { text: string; data: object } {
+  early(now: number): boolean {
+    this.#results.advance(now);
+    return this.#reaches(1);
+  }
+
+  save(now: number): unknown {
+    return this.#results.save(now);
+  }
+
+  load(saved: unknown, now: number, agoMs: number): void {
+    this.#results.load(saved, now, agoMs);
+  }
+
+  describe(): TripDescription {
     return {
       text: `${this.#threshold * 100} % failures among at least ${this.#minimum} results in ${this.#windowMs} ms`,
       data: {
@@ -104,9 +117,9 @@ class FailureRateWindow implements TripWindow {
     };
   }
 
-  #tripped(): boolean {
+  #reaches(minimum: number): boolean {
     const failures = this.#results.seconds;
     const total = this.#results.firsts + failures;
-    return total >= this.#minimum && failures / total >= this.#threshold;
+    return total >= minimum && failures / total >= this.#threshold;
   }
 }

@@ -28,6 +28,40 @@ export interface TripWindow {
   reset(now: number): void;
   /** What is remembered at `now`. */
   counts(now: number): Counts;
-  /** What trips it, in words that end a sentence ('opens at …') and as data, for `inspect().why`. */
-  describe?(): { readonly text: string; readonly data: object };
+  /** What trips it, and how far it is from that, for `inspect().why`. */
+  describe?(now: number): TripDescription;
+  /**
+   * Whether what is remembered reaches the threshold if no minimum of results is asked for. Others say then that the
+   * service is down too. Left out: half of at least one result failed.
+   */
+  early?(now: number): boolean;
+  /** Whether a success that took so long is as bad as a failure, for a probe. Left out: none is. */
+  isSlow?(elapsedMs: number): boolean;
+  /** Makes the window watch calls under way too. */
+  readonly flights?: FlightWatch | undefined;
+  /** What is remembered, as JSON and without absolute times. Left out: it is lost with the process. */
+  save?(now: number): unknown;
+  /**
+   * Takes over what another window of the same trip saved `agoMs` before `now`, in place of what it remembers. What
+   * it does not understand is nothing: it remembers nothing then.
+   */
+  load?(saved: unknown, now: number, agoMs: number): void;
+}
+
+export interface TripDescription {
+  /** The threshold, in words that end a sentence: 'opens at …'. */
+  readonly text: string;
+  readonly data: object;
+  /** What it has counted, as a clause. @defaultValue 'n of m calls failed' */
+  readonly found?: string | undefined;
+}
+
+/** For trips to which time alone can be enough, because a call under way takes too long. */
+export interface FlightWatch {
+  /** A call begins. What is returned comes back with {@link FlightWatch.end}, unless the window is reset before. */
+  begin(now: number): unknown;
+  /** The call has ended. If its result counts, `success` or `failure` follows. */
+  end(flight: unknown): void;
+  /** When, until `now`, calls under way have tripped it; undefined: they have not. */
+  trippedMs(now: number): number | undefined;
 }

@@ -68,4 +68,44 @@ export class TimeBuckets {
     this.#seconds = 0;
     this.#newest = Math.floor(now / this.#widthMs);
   }
+
+  /** The counts of each bucket as of `now`, the newest first: two numbers a bucket, side by side. */
+  save(now: number): number[] {
+    this.advance(now);
+    const saved: number[] = [];
+    for (let back = 0; back < this.#counts.length; back += 2) {
+      const at = this.#at(back);
+      saved.push(this.#counts[at] as number, this.#counts[at + 1] as number);
+    }
+    return saved;
+  }
+
+  /**
+   * Takes over what {@link TimeBuckets.save} gave `agoMs` before `now`, maybe on another clock: right to within one
+   * bucket, because the buckets of two clocks do not begin at the same time. What was not saved so is empty.
+   */
+  load(saved: unknown, now: number, agoMs: number): void {
+    this.clear(now);
+    if (!isSaved(saved) || saved.length > this.#counts.length) return;
+    const age = 2 * Math.round(agoMs / this.#widthMs);
+    for (let back = 0; back < saved.length; back += 2) {
+      if (back + age >= this.#counts.length) return;
+      const at = this.#at(back + age);
+      this.#counts[at] = saved[back] as number;
+      this.#counts[at + 1] = saved[back + 1] as number;
+      this.#firsts += saved[back] as number;
+      this.#seconds += saved[back + 1] as number;
+    }
+  }
+
+  /** Where the bucket stands that is `back / 2` older than the newest. */
+  #at(back: number): number {
+    const { length } = this.#counts;
+    return (this.#offset - back + length) % length;
+  }
 }
+
+const isSaved = (saved: unknown): saved is readonly number[] =>
+  Array.isArray(saved) &&
+  saved.length % 2 === 0 &&
+  saved.every((count) => Number.isSafeInteger(count) && count >= 0);
