@@ -1,7 +1,7 @@
 import { createEmitter, type MetricFamily, type MetricSource } from "@dp/core";
-import { breakerMetrics } from "./breaker-metrics.ts";
+import { breakerMetrics } from "./circuit/breaker-metrics.ts";
 import type { Call, CallContext } from "./call.ts";
-import { Circuit } from "./circuit.ts";
+import { Circuit } from "./circuit/circuit.ts";
 import type {
   BreakerEvent,
   BreakerInspection,

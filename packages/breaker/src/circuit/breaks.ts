@@ -1,5 +1,5 @@
 import type { Random } from "@dp/core";
-import type { Backoff } from "./backoff/backoff.ts";
+import type { Backoff } from "../backoff/backoff.ts";
 
 /**
  * How long a circuit refuses calls, break after break. A circuit that has closed again forgets one break for every time

@@ -3,15 +3,15 @@ import type {
   BreakerInspection,
   BreakerSnapshot,
   CircuitState,
-} from "./circuit-state.ts";
+} from "../circuit-state.ts";
 import { Evidence } from "./evidence.ts";
-import type { Hint } from "./hints/hint-channel.ts";
+import type { Hint } from "../hints/hint-channel.ts";
 import { inspectionOf } from "./inspection.ts";
 import { IssuedPermit, type PermitOwner } from "./issued-permit.ts";
 import { Lifecycle, type OnTransition, type Refusal } from "./lifecycle.ts";
-import type { BreakerSettings } from "./options.ts";
+import type { BreakerSettings } from "../options.ts";
 import { closed } from "./phase.ts";
-import type { PolicySettings } from "./policy.ts";
+import type { PolicySettings } from "../policy.ts";
 import type { Probes } from "./probes.ts";
 import * as reasons from "./reasons.ts";
 import { snapshotOf } from "./snapshot.ts";

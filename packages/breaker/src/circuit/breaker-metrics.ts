@@ -1,5 +1,5 @@
 import type { MetricFamily } from "@dp/core";
-import type { CircuitState } from "./circuit-state.ts";
+import type { CircuitState } from "../circuit-state.ts";
 
 /** Calls by what became of them. */
 export interface BreakerTally {

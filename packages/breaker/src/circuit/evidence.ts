@@ -1,9 +1,9 @@
 import type { Clock } from "@dp/core";
-import type { Counts, Why } from "./circuit-state.ts";
-import type { Hint } from "./hints/hint-channel.ts";
-import { Quorum } from "./hints/quorum.ts";
+import type { Counts, Why } from "../circuit-state.ts";
+import type { Hint } from "../hints/hint-channel.ts";
+import { Quorum } from "../hints/quorum.ts";
 import * as reasons from "./reasons.ts";
-import type { Trip, TripWindow } from "./trip/trip.ts";
+import type { Trip, TripWindow } from "../trip/trip.ts";
 
 /** What a closed circuit knows about its service: its own results first, then what others say. */
 export class Evidence {

@@ -1,9 +1,9 @@
 import { Breaks } from "./breaks.ts";
-import type { BreakerSnapshot, CircuitState, Why } from "./circuit-state.ts";
+import type { BreakerSnapshot, CircuitState, Why } from "../circuit-state.ts";
 import type { Evidence } from "./evidence.ts";
 import type { CircuitParts } from "./inspection.ts";
 import { Isolations } from "./isolations.ts";
-import type { BreakerSettings } from "./options.ts";
+import type { BreakerSettings } from "../options.ts";
 import { closed, type Phase } from "./phase.ts";
 import { Probes } from "./probes.ts";
 import { Ramp } from "./ramp.ts";

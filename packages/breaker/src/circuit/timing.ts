@@ -1,5 +1,5 @@
 import { systemClock, systemRandom, type Clock, type Random } from "@dp/core";
-import type { PolicySettings } from "./policy.ts";
+import type { PolicySettings } from "../policy.ts";
 
 /** The clock and random of a circuit: its own, else those it is given first, else the system's. */
 export class Timing {

@@ -1,5 +1,5 @@
-import type { Counts, Why } from "./circuit-state.ts";
-import type { TripWindow } from "./trip/trip.ts";
+import type { Counts, Why } from "../circuit-state.ts";
+import type { TripWindow } from "../trip/trip.ts";
 
 const ms = (value: number): string =>
   value === Infinity ? "ever" : `${Math.round(value)} ms`;

@@ -1,7 +1,7 @@
-import type { BreakerInspection, Counts, Why } from "./circuit-state.ts";
+import type { BreakerInspection, Counts, Why } from "../circuit-state.ts";
 import * as reasons from "./reasons.ts";
 import { retryAfterMs, type RefusingParts } from "./retry-after.ts";
-import type { TripWindow } from "./trip/trip.ts";
+import type { TripWindow } from "../trip/trip.ts";
 
 /** The parts of a circuit. */
 export interface CircuitParts extends RefusingParts {

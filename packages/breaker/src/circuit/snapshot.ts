@@ -1,8 +1,8 @@
 import { InvalidOptionError } from "@dp/core";
 import type { Breaks } from "./breaks.ts";
-import type { BreakerSnapshot } from "./circuit-state.ts";
+import type { BreakerSnapshot } from "../circuit-state.ts";
 import type { CircuitParts } from "./inspection.ts";
-import type { TripWindow } from "./trip/trip.ts";
+import type { TripWindow } from "../trip/trip.ts";
 
 /** JSON has no Infinity. */
 const toJsonMs = (ms: number): number | null => (ms === Infinity ? null : ms);

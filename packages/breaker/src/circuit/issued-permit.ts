@@ -1,4 +1,4 @@
-import type { Permit } from "./permit.ts";
+import type { Permit } from "../permit.ts";
 
 /** Where a permit reports to. */
 export interface PermitOwner {
