@@ -95,7 +95,7 @@ export interface BreakerSnapshot {
   readonly state: "closed" | "open" | "half-open";
   /** While open: how much of the break remains; null: until a reset. */
   readonly remainingMs?: number | null | undefined;
-  /** Breaks so far that count towards the length of the next, and how long the last was; null: until a reset. */
+  /** Breaks that counted when the last one ended, and how long that was; null: until a reset. */
   readonly breaks: { readonly count: number; readonly lastMs: number | null };
   /** While closed after a break: for how long it has been. */
   readonly closedForMs?: number | undefined;

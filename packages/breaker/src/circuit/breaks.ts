@@ -21,6 +21,11 @@ export class Breaks {
     return this.#lastMs;
   }
 
+  /** Breaks that counted when the last one ended, or count now. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** When the break began that has not ended in closing yet. */
   get startedAtMs(): number | undefined {
     return this.#startedAtMs;
@@ -32,7 +37,7 @@ export class Breaks {
   }
 
   /** Breaks that count at `now`. */
-  countAt(now: number): number {
+  #countAt(now: number): number {
     if (this.#closedAtMs === undefined) return this.#count;
     const closedForMs = now - this.#closedAtMs;
     // No break at all is as good as any time closed.
@@ -43,7 +48,7 @@ export class Breaks {
 
   /** Begins a break at `atMs` and returns when it is over. */
   begin(atMs: number, random: Random): number {
-    const count = this.countAt(atMs);
+    const count = this.#countAt(atMs);
     const previousMs = count === 0 ? 0 : this.#lastMs;
     const delayMs = this.#backoff.delayMs(count + 1, previousMs, random);
     this.#count = count + 1;

@@ -21,7 +21,7 @@ export const snapshotOf = (
     phase.state === "open"
       ? toJsonMs(Math.max(0, phase.untilMs - now))
       : undefined,
-  breaks: { count: breaks.countAt(now), lastMs: toJsonMs(breaks.lastMs) },
+  breaks: { count: breaks.count, lastMs: toJsonMs(breaks.lastMs) },
   closedForMs:
     breaks.closedAtMs === undefined ? undefined : now - breaks.closedAtMs,
   why,

@@ -103,4 +103,31 @@ export const tripSuite = (create: () => Trip): SuiteCase[] => [
       deepEqual(window.counts(2), window.counts(2));
     },
   },
+  {
+    name: "goes on in another window from what it saved as JSON, if it saves",
+    run: () => {
+      const window = fresh(create);
+      if (window.save === undefined) return;
+      for (let count = 0; count < 3; count++) window.success(count, 1);
+      window.failure(3, 1);
+      const saved: unknown = JSON.parse(JSON.stringify(window.save(3)));
+      const other = fresh(create);
+      other.failure(3, 1);
+      other.load?.(saved, 3, 0);
+      deepEqual(other.counts(3), window.counts(3));
+      equal(failUntilTripped(other, 3), failUntilTripped(window, 3));
+    },
+  },
+  {
+    name: "remembers nothing instead of rubbish that it is told to go on from",
+    run: () => {
+      const window = fresh(create);
+      for (const rubbish of [undefined, null, -1, "x?", [1], { results: 5 }]) {
+        window.failure(0, 1);
+        if (window.load === undefined) return;
+        window.load(rubbish, 0, 0);
+        deepEqual(window.counts(0), empty);
+      }
+    },
+  },
 ];

@@ -53,13 +53,17 @@ class ConsecutiveWindow implements TripWindow {
   }
 
   save(): unknown {
-    return this.#failures;
+    return [this.#successes, this.#failures];
   }
 
   load(saved: unknown): void {
     this.reset();
-    if (Number.isSafeInteger(saved) && (saved as number) > 0)
-      this.#failures = saved as number;
+    const [successes, failures] = Array.isArray(saved)
+      ? (saved as unknown[])
+      : [];
+    if (successes === 1 && failures === 0) this.#successes = 1;
+    else if (Number.isSafeInteger(failures) && (failures as number) > 0)
+      this.#failures = failures as number;
   }
 
   describe(): TripDescription {

@@ -61,4 +61,67 @@ describe("time buckets", () => {
     counted.advance(160);
     expect(counted.seconds).toBe(0);
   });
+
+  it("go on from what others have saved, as much later as that was", () => {
+    const event = fc.record({
+      byMs: fc.integer({ min: 0, max: 60 }),
+      first: fc.boolean(),
+    });
+    const events = fc.array(event, { maxLength: 30 });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(1, 3, 10),
+        events,
+        fc.integer({ min: 0, max: 40 }),
+        events,
+        (buckets, before, agoBuckets, after) => {
+          const windowMs = 30 * buckets;
+          const saved = new TimeBuckets(windowMs, buckets);
+          const loaded = new TimeBuckets(windowMs, buckets);
+          loaded.addFirst(500);
+          let now = 0;
+          const add = (each: TimeBuckets, first: boolean): void => {
+            if (first) each.addFirst(now);
+            else each.addSecond(now);
+          };
+          for (const { byMs, first } of before) {
+            now += byMs;
+            add(saved, first);
+          }
+          const json = JSON.stringify(saved.save(now));
+          now += agoBuckets * 30;
+          loaded.load(JSON.parse(json), now, agoBuckets * 30);
+          for (const { byMs, first } of after) {
+            now += byMs;
+            add(saved, first);
+            add(loaded, first);
+          }
+          expect(loaded.save(now)).toEqual(saved.save(now));
+          expect([loaded.firsts, loaded.seconds]).toEqual([
+            saved.firsts,
+            saved.seconds,
+          ]);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("take rubbish for nothing", () => {
+    const counted = new TimeBuckets(100, 2);
+    for (const rubbish of [
+      undefined,
+      null,
+      "1,2",
+      [1],
+      [1, -1],
+      [1, "2"],
+      [1, 0.5],
+      [1, 1, 1, 1, 1, 1],
+    ]) {
+      counted.addFirst(0);
+      counted.load(rubbish, 0, 0);
+      expect(counted.save(0)).toEqual([0, 0, 0, 0]);
+    }
+  });
 });
