@@ -168,29 +168,53 @@ class Breaker implements CircuitBreaker {
     return breakerMetrics(this.name, state, tally, this.#entered);
   }
 
-  async #guard<T>(
+  #guard<T>(next: Call<T>, context: CallContext, scope: CallScope): Promise<T> {
+    if (scope.classify === undefined && this.#classify === undefined) {
+      const generation = this.#circuit.pass();
+      if (generation !== undefined)
+        return this.#pass(next, context, scope, generation);
+    }
+    return this.#watch(next, context, scope);
+  }
+
+  /** The usual call: nothing to ask before it, nobody to ask about what it returns. */
+  async #pass<T>(
+    next: Call<T>,
+    context: CallContext,
+    scope: CallScope,
+    generation: number,
+  ): Promise<T> {
+    let value: T;
+    try {
+      value = await next(context);
+    } catch (error) {
+      const permit = this.#circuit.permitOf(generation);
+      this.#settle(permit, scope, { ok: false, error, elapsedMs: 0 });
+      throw error;
+    }
+    this.#circuit.succeed(generation);
+    return value;
+  }
+
+  async #watch<T>(
     next: Call<T>,
     context: CallContext,
     scope: CallScope,
   ): Promise<T> {
     const permit = this.#circuit.admit();
     if (permit === undefined) throw this.#refusal();
-    const classifies =
-      scope.classify !== undefined || this.#classify !== undefined;
     const { clock } = this.#circuit;
-    const startedMs = classifies ? clock.now() : 0;
+    const startedMs = clock.now();
     let value: T;
     try {
       value = await next(context);
     } catch (error) {
-      const elapsedMs = classifies ? clock.now() - startedMs : 0;
+      const elapsedMs = clock.now() - startedMs;
       this.#settle(permit, scope, { ok: false, error, elapsedMs });
       throw error;
     }
-    if (classifies) {
-      const elapsedMs = clock.now() - startedMs;
-      this.#settle(permit, scope, { ok: true, value, elapsedMs });
-    } else permit.success();
+    const elapsedMs = clock.now() - startedMs;
+    this.#settle(permit, scope, { ok: true, value, elapsedMs });
     return value;
   }
 

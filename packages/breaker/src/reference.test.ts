@@ -7,10 +7,10 @@ import {
   consecutive,
   countRate,
   failureRate,
+  ResilienceError,
   slowRate,
   type BreakerEvent,
   type CircuitBreaker,
-  type Permit,
   type Trip,
 } from "./index.ts";
 import {
@@ -168,11 +168,14 @@ const transitionsOf = (
       : [],
   );
 
+/** The three ways in which a call ends. */
+type Ends = Record<Verdict, () => void>;
+
 /** A breaker under test with what the trace needs to remember of it. */
 class Subject {
   readonly breaker: CircuitBreaker;
   readonly events: BreakerEvent[] = [];
-  readonly permits: (Permit | undefined)[] = [];
+  readonly calls: (Ends | undefined)[] = [];
   readonly isolations: Disposable[] = [];
 
   constructor(scene: Scene, clock: ManualClock) {
@@ -186,15 +189,43 @@ class Subject {
     });
     this.breaker.on((event) => this.events.push(event));
   }
+
+  /** A call that is under way, undefined if it is refused. */
+  run(): Ends | undefined {
+    let ends: Ends | undefined;
+    const running = this.breaker.run(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          ends = {
+            success: resolve,
+            failure: () => {
+              reject(new Error("down"));
+            },
+            ignore: () => {
+              reject(new ResilienceError("open", "another", "is open"));
+            },
+          };
+        }),
+    );
+    running.catch(() => undefined);
+    return ends;
+  }
 }
 
 const openForMs = (scene: Scene, opening: number): number =>
   scene.openForMs + (opening - 1) * scene.growth * 50;
 
-/** Plays the scene on the model and on breakers; `read` also looks at the breaker after every step. */
+interface Manner {
+  /** Also looks at the breaker after every step. */
+  readonly read?: boolean;
+  /** Calls by `run` instead of permits. */
+  readonly run?: boolean;
+}
+
+/** Plays the scene on the model and on a breaker. */
 const play = async (
   scene: Scene,
-  read: boolean,
+  { read = false, run = false }: Manner,
 ): Promise<readonly ReferenceTransition[]> => {
   const clock = new ManualClock();
   const model = new ReferenceBreaker({
@@ -207,16 +238,17 @@ const play = async (
 
   const admit = (): void => {
     const id = model.admit();
-    const permit = subject.breaker.tryPermit();
-    expect(permit !== undefined).toBe(id !== undefined);
+    const call = run ? subject.run() : subject.breaker.tryPermit();
+    expect(call !== undefined).toBe(id !== undefined);
     ids.push(id);
-    subject.permits.push(permit);
+    subject.calls.push(call);
   };
-  const settle = (index: number, verdict: Verdict): void => {
+  const settle = async (index: number, verdict: Verdict): Promise<void> => {
     const id = ids[index];
     if (id === undefined) return;
     model.settle(id, verdict);
-    subject.permits[index]?.[verdict]();
+    subject.calls[index]?.[verdict]();
+    if (run) await clock.advance(0);
   };
 
   const compare = (): void => {
@@ -236,13 +268,13 @@ const play = async (
         for (let time = 0; time < each.times; time++) admit();
         break;
       case "settle":
-        settle(Math.max(0, ids.length - 1 - each.which), each.verdict);
+        await settle(Math.max(0, ids.length - 1 - each.which), each.verdict);
         break;
       case "call":
         for (let time = 0; time < each.times; time++) {
           model.advanceTo(clock.now());
           admit();
-          settle(ids.length - 1, each.verdict);
+          await settle(ids.length - 1, each.verdict);
         }
         break;
       case "isolate":
@@ -287,7 +319,7 @@ describe("a breaker beside the reference model", () => {
     const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(scene, async (each) => {
-        for (const { from, to } of await play(each, true))
+        for (const { from, to } of await play(each, { read: true }))
           seen.add(`${from}-${to}`);
       }),
       { numRuns: 5_000 },
@@ -298,9 +330,18 @@ describe("a breaker beside the reference model", () => {
   it("comes to the same when nobody reads it on the way", async () => {
     await fc.assert(
       fc.asyncProperty(scene, async (each) => {
-        await play(each, false);
+        await play(each, {});
       }),
       { numRuns: 5_000 },
+    );
+  });
+
+  it("comes to the same for functions that it runs as for permits", async () => {
+    await fc.assert(
+      fc.asyncProperty(scene, async (each) => {
+        await play(each, { run: true });
+      }),
+      { numRuns: 2_000 },
     );
   });
 });

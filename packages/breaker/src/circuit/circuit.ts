@@ -61,6 +61,34 @@ export class Circuit implements PermitOwner {
     this.#evidence.forget(this.clock.now());
   }
 
+  /**
+   * Leave for one call without a permit, while every call just passes and nobody asks how long it takes: hand what is
+   * returned to {@link Circuit.succeed}, or to {@link Circuit.permitOf} for any other result. Undefined: ask `admit`.
+   */
+  pass(): number | undefined {
+    const lifecycle = this.#lifecycle;
+    return lifecycle.passes && !this.#evidence.readsElapsed
+      ? lifecycle.generation
+      : undefined;
+  }
+
+  /** The call has succeeded. */
+  succeed(generation: number): void {
+    const lifecycle = this.#lifecycle;
+    if (!lifecycle.passes || generation !== lifecycle.generation) {
+      this.permitOf(generation).success();
+      return;
+    }
+    this.tally.success++;
+    if (this.#evidence.add(true, this.clock, 0))
+      lifecycle.trip(this.clock.now(), undefined);
+  }
+
+  /** What `admit` would have given for the call. */
+  permitOf(generation: number): IssuedPermit {
+    return new IssuedPermit(this, generation, 0);
+  }
+
   /** Leave for one call, or undefined if the circuit refuses it. */
   admit(): IssuedPermit | undefined {
     const lifecycle = this.#lifecycle;
