@@ -174,7 +174,10 @@ class Breaker implements CircuitBreaker {
       if (generation !== undefined)
         return this.#pass(next, context, scope, generation);
     }
-    return this.#watch(next, context, scope);
+    const permit = this.#circuit.admit();
+    // Not thrown: that would double the cost of a refusal.
+    if (permit === undefined) return Promise.reject(this.#refusal());
+    return this.#watch(next, context, scope, permit);
   }
 
   /** The usual call: nothing to ask before it, nobody to ask about what it returns. */
@@ -200,9 +203,8 @@ class Breaker implements CircuitBreaker {
     next: Call<T>,
     context: CallContext,
     scope: CallScope,
+    permit: Permit,
   ): Promise<T> {
-    const permit = this.#circuit.admit();
-    if (permit === undefined) throw this.#refusal();
     const { clock } = this.#circuit;
     const startedMs = clock.now();
     let value: T;

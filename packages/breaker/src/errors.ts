@@ -10,6 +10,17 @@ export type ResilienceKind =
   | "throttled"
   | "exhausted";
 
+const codes: { readonly [K in ResilienceKind]: `DP_BREAKER_${Uppercase<K>}` } =
+  {
+    open: "DP_BREAKER_OPEN",
+    isolated: "DP_BREAKER_ISOLATED",
+    timeout: "DP_BREAKER_TIMEOUT",
+    full: "DP_BREAKER_FULL",
+    limited: "DP_BREAKER_LIMITED",
+    throttled: "DP_BREAKER_THROTTLED",
+    exhausted: "DP_BREAKER_EXHAUSTED",
+  };
+
 /** What a {@link ResilienceError} knows beside its kind and policy. */
 export interface ResilienceErrorOptions extends ErrorOptions {
   readonly retryAfterMs?: number | undefined;
@@ -28,15 +39,15 @@ export class ResilienceError extends DpError {
     "@dp/breaker.ResilienceError",
   );
 
-  readonly kind: ResilienceKind;
+  declare readonly kind: ResilienceKind;
   /** The name of the policy that ended the call. */
-  readonly policy: string;
+  declare readonly policy: string;
   /** After how many milliseconds another try makes sense; undefined when nobody can say. */
-  readonly retryAfterMs?: number | undefined;
+  declare readonly retryAfterMs?: number | undefined;
   /** How often the operation was called before giving up, where the policy counts that. */
-  readonly attempts?: number | undefined;
+  declare readonly attempts?: number | undefined;
   /** Of a timeout: how long this process stood still meanwhile, so that the service need not be to blame. */
-  readonly stalledMs?: number | undefined;
+  declare readonly stalledMs?: number | undefined;
 
   constructor(
     kind: ResilienceKind,
@@ -45,7 +56,7 @@ export class ResilienceError extends DpError {
     options: ResilienceErrorOptions = {},
   ) {
     super(
-      `DP_BREAKER_${kind.toUpperCase() as Uppercase<ResilienceKind>}`,
+      codes[kind],
       message,
       "cause" in options
         ? { cause: options.cause, retryable: true }
@@ -65,12 +76,19 @@ export class ResilienceError extends DpError {
  */
 const withoutStack = <E extends Error>(create: () => E): E => {
   const { stackTraceLimit } = Error;
-  // Not assigned: that would throw where the intrinsics are frozen.
-  Reflect.set(Error, "stackTraceLimit", 0);
+  setStackTraceLimit(0);
   try {
     return create();
   } finally {
-    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+    setStackTraceLimit(stackTraceLimit);
+  }
+};
+
+const setStackTraceLimit = (limit: number): void => {
+  try {
+    Error.stackTraceLimit = limit;
+  } catch {
+    // The intrinsics are frozen: then there is a trace.
   }
 };
 

@@ -1,5 +1,4 @@
 import {
-  InvalidOptionError,
   requireDuration,
   requireInteger,
   requireText,
@@ -13,8 +12,10 @@ import type { CallContext } from "./call.ts";
 import { constant } from "./backoff/constant.ts";
 import type { Classify } from "./classify.ts";
 import type { HintChannel } from "./hints/hint-channel.ts";
+import { requireMethod } from "./require-method.ts";
 import { retryBudget, type RetryBudget } from "./retry/retry-budget.ts";
 import { failureRate } from "./trip/failure-rate.ts";
+
 import type { Trip } from "./trip/trip.ts";
 
 /** How a circuit breaker behaves. Every field has a default; one object may serve many breakers. */
@@ -162,21 +163,6 @@ export const resolveRetryOptions = (options: RetryOptions): RetrySettings => ({
       : requireMethod("budget", options.budget ?? retryBudget(), "take"),
   retryIf: options.retryIf,
 });
-
-/** `value` if it has the method: strategies come from users too, and a wrong one would fail in the middle of a call. */
-const requireMethod = <T extends object>(
-  option: string,
-  value: T,
-  method: keyof T & string,
-): T => {
-  if (typeof value === "object" && typeof value[method] === "function")
-    return value;
-  throw new InvalidOptionError(
-    option,
-    value,
-    `an object with a ${method} method`,
-  );
-};
 
 const resolveOpenFor = (openFor: Duration | Backoff): Backoff => {
   if (typeof openFor === "object")

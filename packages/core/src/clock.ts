@@ -42,9 +42,6 @@ export const effectiveDelayMs = (delayMs: number): number => {
   return Math.max(0, delayMs);
 };
 
-// The global is a getter, which would be a fifth of the cost of a look at the clock.
-const { performance } = globalThis;
-
 /** The longest delay setTimeout honours: it keeps the delay in a signed 32-bit integer and fires at once above it. */
 const longestTimeoutMs = 2 ** 31 - 1;
 

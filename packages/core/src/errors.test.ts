@@ -51,7 +51,7 @@ describe("DpError", () => {
 
   it("shows its code and no brand when listed or serialized", () => {
     const error = new LimitError();
-    expect(Object.keys(error).sort()).toEqual(["code", "name", "retryable"]);
+    expect(Object.keys(error).sort()).toEqual(["code", "retryable"]);
     expect(Object.getOwnPropertySymbols(error)).toEqual([]);
   });
 });

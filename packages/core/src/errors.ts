@@ -11,20 +11,24 @@ export class DpError extends Error {
   static readonly brand: symbol = Symbol.for("@dp/core.DpError");
 
   /** Stable and machine-readable; the first word of the message. */
-  readonly code: `DP_${string}`;
+  declare readonly code: `DP_${string}`;
   /** Whether the same call may succeed later without any change by the caller. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
 
+  // Errors are made at the rate of refused calls: what is the same for all of a class is made once (see `leaveMarks`),
+  // no field is defined before it is set, and `Error` is shown no options without a cause.
   constructor(
     code: `DP_${string}`,
     message: string,
     options?: ErrorOptions & { retryable?: boolean | undefined },
   ) {
-    super(`${code}: ${message}`, options);
-    this.name = new.target.name;
+    if (!marked.has(new.target)) leaveMarks(new.target);
+    super(
+      `${code}: ${message}`,
+      options !== undefined && "cause" in options ? options : undefined,
+    );
     this.code = code;
     this.retryable = options?.retryable ?? false;
-    if (!branded.has(new.target)) leaveBrands(new.target);
   }
 
   /** Whether `value` is an error of this class or a subclass, from any copy of the package. */
@@ -41,18 +45,23 @@ export class DpError extends Error {
   }
 }
 
-/** Classes whose prototype has their brands: once a class, because errors are made at the rate of refused calls. */
-const branded = new WeakSet<object>();
+/** Classes whose prototype has its name and brands. */
+const marked = new WeakSet<object>();
 
-/** Every class on the way up leaves its brand, so that a subclass is also what its parents are. */
-const leaveBrands = (target: typeof DpError): void => {
+/** Names the class, and lets every class on the way up leave its brand: a subclass is also what its parents are. */
+const leaveMarks = (target: typeof DpError): void => {
+  Object.defineProperty(target.prototype, "name", {
+    value: target.name,
+    configurable: true,
+    writable: true,
+  });
   let ancestor: unknown = target;
   while (typeof ancestor === "function" && ancestor !== Error) {
     const { brand } = ancestor as typeof DpError;
     Object.defineProperty(target.prototype, brand, { value: true });
     ancestor = Object.getPrototypeOf(ancestor);
   }
-  branded.add(target);
+  marked.add(target);
 };
 
 /**
@@ -64,10 +73,10 @@ export class InvalidOptionError extends DpError {
     "@dp/core.InvalidOptionError",
   );
 
-  readonly option: string;
-  readonly value: unknown;
+  declare readonly option: string;
+  declare readonly value: unknown;
   /** What would have been accepted, in words: `'an integer from 1 to 1024'`. */
-  readonly bound: string;
+  declare readonly bound: string;
 
   constructor(option: string, value: unknown, bound: string) {
     super(
