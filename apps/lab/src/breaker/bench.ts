@@ -1,7 +1,17 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
 import { measure } from "mitata";
-import { rowsOf, tableOf, type Measured } from "./report.ts";
+import { boundsTable } from "./bounds.ts";
+import { idle } from "./idle.ts";
+import {
+  memoryTable,
+  rowsOf,
+  tableOf,
+  type IdleRow,
+  type Measured,
+} from "./report.ts";
 import { baselines } from "./subjects/baselines.ts";
 import { cockatiel } from "./subjects/cockatiel.ts";
 import { opossum } from "./subjects/opossum.ts";
@@ -10,7 +20,7 @@ import { calls } from "./subjects/subject.ts";
 
 const subjects = [...baselines, ...ours, ...cockatiel, ...opossum];
 /** Rounds in which every subject has its turn, so that a busy moment of the machine hits all of them alike. */
-const rounds = Number(process.argv[2] ?? 5);
+const rounds = Number(process.argv[2] ?? 9);
 const nsPerTurn = 200e6;
 
 interface Contender extends Measured {
@@ -50,16 +60,33 @@ for (let round = 1; round <= rounds; round++) {
   }
 }
 
+say("memory of idle breakers");
+const memory = Object.keys(idle).map((name): IdleRow => {
+  const script = fileURLToPath(new URL("memory.ts", import.meta.url));
+  const printed = execFileSync(
+    process.execPath,
+    [...process.execArgv, "--expose-gc", script, name],
+    { encoding: "utf8" },
+  );
+  return { name, ...(JSON.parse(printed) as Omit<IdleRow, "name">) };
+});
+
 const rows = rowsOf(contenders);
 const machine = `Node ${process.versions.node}, ${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores`;
 process.stdout.write(
-  `${machine}, median of ${rounds} rounds\n\n${tableOf(rows)}\n`,
+  [
+    `${machine}, median of ${rounds} rounds`,
+    tableOf(rows),
+    boundsTable(rows),
+    memoryTable(memory),
+    "",
+  ].join("\n\n"),
 );
 const folder = new URL("../../.results/", import.meta.url);
 mkdirSync(folder, { recursive: true });
 writeFileSync(
   new URL("breaker.json", folder),
-  `${JSON.stringify({ machine, rows }, null, 2)}\n`,
+  `${JSON.stringify({ machine, rows, memory }, null, 2)}\n`,
 );
 // opossum keeps timers running.
 process.exit(0);

@@ -12,7 +12,7 @@ export interface Row {
   readonly kind: Subject["kind"];
   /** Nanoseconds a use: the median over the rounds. */
   readonly ns: number;
-  /** What the guard adds to the bare operation; for a refusal, all of it. */
+  /** What the guard adds to the bare operation; where that does not run, all of it. */
   readonly addedNs: number;
   /** {@link Row.addedNs} in units of what our breaker with a consecutive trip adds. */
   readonly ratio: number;
@@ -57,3 +57,24 @@ export const tableOf = (rows: readonly Row[]): string => {
   ];
   return cells.map((line) => `| ${line.join(" | ")} |`).join("\n");
 };
+
+/** What breakers of one kind take while nobody uses them. */
+export interface IdleRow {
+  readonly name: string;
+  readonly count: number;
+  /** Bytes each. */
+  readonly bytes: number;
+  /** Timers running for all of them. */
+  readonly timers: number;
+}
+
+/** The rows as a Markdown table. */
+export const memoryTable = (rows: readonly IdleRow[]): string =>
+  [
+    "| idle breakers | bytes each | timers of all |",
+    "| --- | --: | --: |",
+    ...rows.map(
+      ({ name, count, bytes, timers }) =>
+        `| ${count} x ${name} | ${bytes} | ${timers} |`,
+    ),
+  ].join("\n");

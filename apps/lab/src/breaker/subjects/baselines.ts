@@ -1,4 +1,4 @@
-import { answered, operation, type Subject } from "./subject.ts";
+import { answered, operation, refused, type Subject } from "./subject.ts";
 
 export const baselines: readonly Subject[] = [
   {
@@ -20,6 +20,18 @@ export const baselines: readonly Subject[] = [
         }
       };
       return answered(() => wrapper(operation));
+    },
+  },
+  {
+    name: "a rejection, no guard",
+    kind: "refusal",
+    by: "baseline",
+    prepare: () => {
+      const down = new Error("down");
+      return refused(
+        () => Promise.reject(down),
+        (error) => error === down,
+      );
     },
   },
 ];

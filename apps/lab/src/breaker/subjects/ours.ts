@@ -19,6 +19,12 @@ const opened = async (): Promise<CircuitBreaker> => {
   return circuit;
 };
 
+const permitted = (circuit: CircuitBreaker) => () => {
+  const permit = circuit.tryPermit();
+  if (permit === undefined) throw new Error("refused");
+  permit.success();
+};
+
 export const ours: readonly Subject[] = [
   {
     name: "breaker consecutive",
@@ -39,19 +45,16 @@ export const ours: readonly Subject[] = [
     },
   },
   {
-    name: "tryPermit consecutive",
-    kind: "call",
+    name: "permit consecutive",
+    kind: "permit",
     by,
-    prepare: () => {
-      const circuit = breaker({ trip: consecutive(5) });
-      return answered(async () => {
-        const permit = circuit.tryPermit();
-        if (permit === undefined) throw new Error("refused");
-        const value = await operation();
-        permit.success();
-        return value;
-      });
-    },
+    prepare: () => permitted(breaker({ trip: consecutive(5) })),
+  },
+  {
+    name: "permit failureRate",
+    kind: "permit",
+    by,
+    prepare: () => permitted(breaker({ trip: rate })),
   },
   {
     name: "pipeline(breaker)",

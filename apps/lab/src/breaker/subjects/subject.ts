@@ -11,8 +11,11 @@ export const answer = 42;
 /** What is measured, once for every round in turn. */
 export interface Subject {
   readonly name: string;
-  /** `call`: the operation runs and its answer comes back. `refusal`: the operation must not run. */
-  readonly kind: "call" | "refusal";
+  /**
+   * `call`: the operation runs and its answer comes back. `permit`: leave for one call is taken and given back, without
+   * a promise; the operation does not run. `refusal`: it must not run.
+   */
+  readonly kind: "call" | "permit" | "refusal";
   readonly by: "baseline" | "@dp/breaker" | "cockatiel" | "opossum";
   /** Builds the guard, brings it into the state to measure and returns one use of it, which checks what it gets. */
   readonly prepare: () => (() => unknown) | Promise<() => unknown>;
