@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { median, rowsOf, tableOf, type Measured } from "./report.ts";
+import {
+  memoryTable,
+  median,
+  rowsOf,
+  tableOf,
+  type Measured,
+} from "./report.ts";
 import { answered, refused, type Subject } from "./subjects/subject.ts";
 
 const measured = (
@@ -36,6 +42,15 @@ describe("the breaker benchmark's report", () => {
       "| opossum | with timeout | 1100 | +1000 | 20.0 |",
       "| opossum | open | 500 |  | 10.0 |",
     ]);
+  });
+});
+
+describe("the table of idle breakers", () => {
+  it("shows what each keeps in memory and whether any timer runs", () => {
+    const row = { name: "mine", count: 100, bytes: 1_234, timers: 0 };
+    expect(memoryTable([row]).split("\n").at(-1)).toBe(
+      "| 100 x mine | 1234 | 0 |",
+    );
   });
 });
 

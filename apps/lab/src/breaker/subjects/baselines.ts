@@ -1,3 +1,4 @@
+import { systemClock } from "@dp/core";
 import { answered, operation, refused, type Subject } from "./subject.ts";
 
 export const baselines: readonly Subject[] = [
@@ -32,6 +33,14 @@ export const baselines: readonly Subject[] = [
         () => Promise.reject(down),
         (error) => error === down,
       );
+    },
+  },
+  {
+    name: "a look at the clock",
+    kind: "permit",
+    by: "baseline",
+    prepare: () => () => {
+      if (!(systemClock.now() > 0)) throw new Error("no clock");
     },
   },
 ];
