@@ -32,6 +32,11 @@ export {
 } from "./retry/retry-budget.ts";
 export { timeout, type TimeoutOptions } from "./timeout.ts";
 export { fallback } from "./fallback.ts";
+export {
+  bulkhead,
+  type Bulkhead,
+  type BulkheadOptions,
+} from "./bulkhead/bulkhead.ts";
 
 // For everyone: waiting, and what counts.
 export { constant } from "./backoff/constant.ts";

@@ -15,7 +15,7 @@ import type { PolicySettings } from "../policy.ts";
 import type { Probes } from "./probes.ts";
 import * as reasons from "./reasons.ts";
 import { snapshotOf } from "./snapshot.ts";
-import { Timing } from "./timing.ts";
+import { Timing } from "../timing.ts";
 
 /**
  * The mechanism of a circuit breaker: who is let through, and what the results do. Synchronous, without timers or

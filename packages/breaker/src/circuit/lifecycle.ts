@@ -10,7 +10,7 @@ import { Ramp } from "./ramp.ts";
 import * as reasons from "./reasons.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { requireSnapshot, restoreParts } from "./snapshot.ts";
-import type { Timing } from "./timing.ts";
+import type { Timing } from "../timing.ts";
 
 /** Told of every change of state, after it is complete. */
 export type OnTransition = (

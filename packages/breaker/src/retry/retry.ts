@@ -13,6 +13,7 @@ import {
   type RetryOptions,
   type RetrySettings,
 } from "../options.ts";
+import { outcomeOf } from "../outcome-of.ts";
 import type { Policy } from "../policy.ts";
 
 /**
@@ -49,7 +50,7 @@ class Retry implements Policy, MetricSource {
           attempt === context.attempt
             ? context
             : { ...context, signal: context.signal, attempt };
-        const outcome = await attemptOf(next, own, scope);
+        const outcome = await outcomeOf(next, own, scope);
         if (repeating) budget?.giveBack();
         repeating = false;
         const decided = this.#decide(outcome, own, scope, pauseMs);
@@ -125,23 +126,6 @@ class Retry implements Policy, MetricSource {
     return pauseMs;
   }
 }
-
-/** Like an awaited call, but a failure is a value too. */
-const attemptOf = async <T>(
-  next: Call<T>,
-  context: CallContext,
-  scope: CallScope,
-): Promise<Outcome & ({ ok: false } | { ok: true; value: Awaited<T> })> => {
-  const startedMs = scope.classify === undefined ? 0 : scope.clock.now();
-  const elapsedMs = (): number =>
-    scope.classify === undefined ? 0 : scope.clock.now() - startedMs;
-  try {
-    const value = await next(context);
-    return { ok: true, value, elapsedMs: elapsedMs() };
-  } catch (error) {
-    return { ok: false, error, elapsedMs: elapsedMs() };
-  }
-};
 
 /** Rejects with the signal's reason as soon as it aborts. */
 const pause = (

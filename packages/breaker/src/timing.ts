@@ -1,7 +1,7 @@
 import { systemClock, systemRandom, type Clock, type Random } from "@dp/core";
-import type { PolicySettings } from "../policy.ts";
+import type { PolicySettings } from "./policy.ts";
 
-/** The clock and random of a circuit: its own, else those it is given first, else the system's. */
+/** The clock and random of a policy: its own, else those it is given first, else the system's. */
 export class Timing {
   clock: Clock;
   random: Random;

@@ -1,0 +1,60 @@
+import type { CallContext } from "../call.ts";
+import { unwatchAbort, watchAbort, type CallScope } from "../context.ts";
+import { deadlinesOf, type Deadline } from "../deadlines.ts";
+import type { Waiting } from "./wait-queue.ts";
+
+/** One call that waits: for a place, for the end of its patience, or for its abort. */
+export class Waiter implements Waiting, Deadline {
+  before: Waiting | undefined = undefined;
+  after: Waiting | undefined = undefined;
+  readonly dueMs: number;
+  readonly limitMs: number;
+  lookMs = 0;
+  position = -1;
+  stalledMs = 0;
+  readonly #context: CallContext;
+  readonly #scope: CallScope;
+  readonly #run: () => void;
+  readonly #leave: (isTooLong: boolean) => void;
+
+  constructor(
+    context: CallContext,
+    scope: CallScope,
+    limitMs: number,
+    run: () => void,
+    leave: (isTooLong: boolean) => void,
+  ) {
+    this.limitMs = limitMs;
+    this.dueMs = limitMs === Infinity ? Infinity : scope.clock.now() + limitMs;
+    this.#context = context;
+    this.#scope = scope;
+    this.#run = run;
+    this.#leave = leave;
+  }
+
+  start(): void {
+    if (this.limitMs !== Infinity) deadlinesOf(this.#scope.clock).add(this);
+    watchAbort(this.#context, this.#scope, this.#abort);
+  }
+
+  /** There is a place. */
+  enter(): void {
+    this.#stop();
+    this.#run();
+  }
+
+  expire(): void {
+    this.#stop();
+    this.#leave(true);
+  }
+
+  readonly #abort = (): void => {
+    this.#stop();
+    this.#leave(false);
+  };
+
+  #stop(): void {
+    deadlinesOf(this.#scope.clock).remove(this);
+    unwatchAbort(this.#context, this.#scope, this.#abort);
+  }
+}
