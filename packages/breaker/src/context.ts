@@ -21,6 +21,8 @@ export interface CallScope {
   readonly aborts: Abort | undefined;
   /** Whether a timeout further out has set the deadline. */
   readonly timed: boolean;
+  /** Whether the operation may be run more than once. */
+  readonly repeatable: boolean;
 }
 
 // Registered, so that two copies of the package in one process find each other's.
@@ -39,6 +41,7 @@ export const scopeOf = (context: CallContext): CallScope =>
     caller: context.signal,
     aborts: undefined,
     timed: false,
+    repeatable: true,
   };
 
 /** A context of its own fields only, so that spreading it keeps everything. */
@@ -72,7 +75,7 @@ const endless = (): number => Infinity;
  */
 export const withAbort = (
   context: CallContext,
-  { clock, random, classify, caller, timed }: CallScope,
+  { clock, random, classify, caller, timed, repeatable }: CallScope,
   aborts: Abort,
   deadlineMs?: number,
 ): CallContext =>
@@ -84,6 +87,7 @@ export const withAbort = (
       caller,
       aborts,
       timed: timed || deadlineMs !== undefined,
+      repeatable,
     },
     aborts.signal,
     context.attempt,
@@ -153,4 +157,5 @@ export const loneScope: CallScope = {
   caller: undefined,
   aborts: undefined,
   timed: false,
+  repeatable: true,
 };

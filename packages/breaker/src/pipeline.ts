@@ -23,6 +23,12 @@ export interface RunOptions {
   readonly key?: string | undefined;
   /** Handed to the call and its policies as `context.priority`. */
   readonly priority?: number | undefined;
+  /**
+   * Whether the operation may be run more than once. If false, retry and hedge run it once.
+   *
+   * @defaultValue true
+   */
+  readonly repeatable?: boolean | undefined;
 }
 
 /**
@@ -139,7 +145,7 @@ class PolicyPipeline<F> implements Pipeline<F> {
   }
 
   #start<T>(call: Call<T>, options: RunOptions): Promise<T | F> {
-    const { signal, deadline, key, priority } = options;
+    const { signal, deadline, key, priority, repeatable = true } = options;
     signal?.throwIfAborted();
     const aborts = signal === undefined ? new Abort() : undefined;
     const own = signal ?? (aborts as Abort).signal;
@@ -150,6 +156,7 @@ class PolicyPipeline<F> implements Pipeline<F> {
       caller: signal,
       aborts,
       timed: false,
+      repeatable,
     };
     if (deadline === undefined)
       return this.#through(

@@ -192,6 +192,47 @@ describe("a retry", () => {
   });
 });
 
+describe("a retry of a call that may run only once", () => {
+  it("gives back the first failure, whatever is left of attempts and budget", async () => {
+    const budget = retryBudget();
+    const { clock, guarded } = make({ budget });
+    const { call, calls, errors } = failing(clock, 9);
+    const settled = await guarded.try(call, { repeatable: false });
+    expect(settled).toEqual({ ok: false, error: errors[0] });
+    expect(calls).toEqual([0]);
+    expect(clock.pending).toBe(0);
+    expect(budget).toMatchObject({ calls: 0, retries: 0 });
+    const text = renderPrometheus([guarded]);
+    expect(text).toContain('dp_breaker_retries_total{policy="retry"} 0');
+    expect(text).toContain('reason="attempts"} 0');
+  });
+
+  it("gives back a value that is judged a failure too", async () => {
+    const { guarded } = make({}, () => "failure");
+    const answers = [503, 200];
+    const call = (): number | undefined => answers.shift();
+    await expect(guarded.run(call, { repeatable: false })).resolves.toBe(503);
+    expect(answers).toEqual([200]);
+  });
+
+  it("knows so under timeouts, deadlines and pipelines of their own settings", async () => {
+    const clock = new ManualClock();
+    const inner = pipeline(
+      { clock, classify: () => "failure" },
+      timeout("1s"),
+      retry(),
+    );
+    const guarded = pipeline({ clock }, timeout("2s"), inner);
+    let calls = 0;
+    await guarded.run(() => calls++, { repeatable: false, deadline: "3s" });
+    expect(calls).toBe(1);
+    const running = guarded.run(() => calls++, { repeatable: undefined });
+    await clock.advance(1_000);
+    await running;
+    expect(calls).toBe(4);
+  });
+});
+
 describe("a retry under a deadline", () => {
   it("never sleeps up to or past it, but gives back the last error at once", async () => {
     for (const [deadline, expected] of [

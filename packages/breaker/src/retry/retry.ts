@@ -22,7 +22,8 @@ import type { Policy } from "../policy.ts";
  *
  * It stops when the attempts are used up, when the outcome is judged `ignore` (so also when the caller has aborted or
  * a circuit inside refuses), when `retryIf` says no, when the pause would last until the deadline, or when the budget
- * is used up. An abort ends a pause at once, with the signal's reason. Repeat only what may happen twice.
+ * is used up. An abort ends a pause at once, with the signal's reason. Repeat only what may happen twice: a call that
+ * was run with `repeatable: false` is never repeated.
  */
 export const retry = (options: RetryOptions = {}): Policy & MetricSource =>
   new Retry(resolveRetryOptions(options));
@@ -99,7 +100,7 @@ class Retry implements Policy, MetricSource {
     if (outcome.ok && scope.classify === undefined) return undefined;
     const verdict = judge(scope, outcome);
     if (verdict === "success" || verdict === "ignore") return undefined;
-    if (context.signal.aborted) return undefined;
+    if (context.signal.aborted || !scope.repeatable) return undefined;
     const { attempts, backoff, budget, retryIf } = this.#settings;
     const { attempt } = context;
     if (attempt >= attempts) {
