@@ -33,6 +33,11 @@ export {
 export { timeout, type TimeoutOptions } from "./timeout.ts";
 export { fallback } from "./fallback.ts";
 export {
+  throttle,
+  type Throttle,
+  type ThrottleOptions,
+} from "./throttle/throttle.ts";
+export {
   bulkhead,
   type Bulkhead,
   type BulkheadOptions,

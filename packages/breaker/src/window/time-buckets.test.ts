@@ -11,7 +11,8 @@ describe("time buckets", () => {
         fc.constantFrom(0, 1_000, 86_400_000),
         fc.double({ min: 0, max: 500, noNaN: true }),
       ),
-      add: fc.constantFrom("first", "second", "nothing"),
+      add: fc.constantFrom("first", "second", "nothing", "take back"),
+      which: fc.nat(10),
     });
     fc.assert(
       fc.property(
@@ -27,14 +28,24 @@ describe("time buckets", () => {
           const events: { bucket: number; first: boolean }[] = [];
           let now = startMs;
           let newest = bucketOf(now);
-          for (const { byMs, add } of steps) {
+          for (const { byMs, add, which } of steps) {
             now = Math.max(0, now + byMs);
             newest = Math.max(newest, bucketOf(now));
-            if (add === "first") counted.addFirst(now);
-            if (add === "second") counted.addSecond(now);
+            if (add === "first") {
+              expect(counted.addFirst(now)).toBe(newest);
+              events.push({ bucket: newest, first: true });
+            } else if (add === "second") {
+              counted.addSecond(now);
+              events.push({ bucket: newest, first: false });
+            } else if (add === "take back") {
+              const firsts = events.filter((event) => event.first);
+              const gone = firsts[which];
+              if (gone !== undefined) {
+                counted.removeFirst(gone.bucket);
+                events.splice(events.indexOf(gone), 1);
+              }
+            }
             counted.advance(now);
-            if (add !== "nothing")
-              events.push({ bucket: newest, first: add === "first" });
             const held = events.filter(
               (event) => event.bucket > newest - buckets,
             );

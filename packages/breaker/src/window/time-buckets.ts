@@ -35,10 +35,20 @@ export class TimeBuckets {
     return this.#seconds;
   }
 
-  addFirst(now: number): void {
+  /** Returns the number of the bucket it was counted in, for {@link TimeBuckets.removeFirst}. */
+  addFirst(now: number): number {
     this.advance(now);
     (this.#counts[this.#offset] as number)++;
     this.#firsts++;
+    return this.#newest;
+  }
+
+  /** Takes back one of the first kind counted in that bucket since {@link TimeBuckets.clear}, if it is still in the window. */
+  removeFirst(bucket: number): void {
+    const back = this.#newest - bucket;
+    if (back >= this.#buckets) return;
+    (this.#counts[this.#at(2 * back)] as number)--;
+    this.#firsts--;
   }
 
   addSecond(now: number): void {
