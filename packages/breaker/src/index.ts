@@ -38,6 +38,14 @@ export {
   type ThrottleOptions,
 } from "./throttle/throttle.ts";
 export {
+  concurrencyLimit,
+  type ConcurrencyLimit,
+  type ConcurrencyLimitOptions,
+} from "./concurrency-limit.ts";
+export { aimd, type AimdOptions } from "./concurrency/aimd.ts";
+export { gradient2, type Gradient2Options } from "./concurrency/gradient2.ts";
+export { vegas, type VegasOptions } from "./concurrency/vegas.ts";
+export {
   bulkhead,
   type Bulkhead,
   type BulkheadOptions,
@@ -68,4 +76,9 @@ export type {
   TripWindow,
 } from "./trip/trip.ts";
 export type { Hint, HintChannel } from "./hints/hint-channel.ts";
+export type {
+  LimitAlgorithm,
+  LimitBounds,
+  LimitSample,
+} from "./concurrency/limit.ts";
 export type { Backoff } from "./backoff/backoff.ts";

@@ -6,3 +6,4 @@ export {
 export type { ReferenceTrip } from "./reference-trip.ts";
 export type { SuiteCase } from "./suite-case.ts";
 export { tripSuite } from "./trip-suite.ts";
+export { limitSuite } from "./limit-suite.ts";

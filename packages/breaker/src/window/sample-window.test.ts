@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { SampleWindow } from "./sample-window.ts";
+
+const call = { rttMs: 10, inFlight: 5, dropped: false };
+
+describe("a window of samples", () => {
+  it("ends when its time is over and ten calls are in it", () => {
+    const window = new SampleWindow(100);
+    for (let now = 0; now < 90; now += 10)
+      expect(window.add(call, now)).toBeUndefined();
+    expect(window.add(call, 99)).toBeUndefined();
+    expect(window.add(call, 100)).toEqual(call);
+    // The next one begins with the next call, however late that comes.
+    for (let count = 0; count < 10; count++)
+      expect(window.add(call, 500)).toBeUndefined();
+    expect(window.add(call, 600)).toEqual(call);
+  });
+
+  it("gives the mean time of those that were not dropped, and the most in flight", () => {
+    const window = new SampleWindow(1);
+    for (let count = 0; count < 19; count++)
+      window.add(
+        { rttMs: count < 9 ? 20 : 10, inFlight: count, dropped: false },
+        0,
+      );
+    const sample = window.add({ rttMs: 9_000, inFlight: 1, dropped: true }, 1);
+    expect(sample).toEqual({
+      rttMs: (9 * 20 + 10 * 10) / 19,
+      inFlight: 18,
+      dropped: false,
+    });
+  });
+
+  it("counts as dropped when a tenth of its calls were", () => {
+    const window = new SampleWindow(1);
+    for (let count = 0; count < 9; count++) window.add(call, 0);
+    expect(window.add({ ...call, dropped: true }, 1)).toMatchObject({
+      rttMs: 10,
+      dropped: true,
+    });
+    for (let count = 0; count < 9; count++)
+      window.add({ ...call, dropped: true }, 2);
+    expect(window.add({ ...call, rttMs: 7, dropped: true }, 3)).toMatchObject({
+      rttMs: 7,
+      dropped: true,
+    });
+  });
+});
