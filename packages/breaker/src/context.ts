@@ -23,7 +23,25 @@ export interface CallScope {
   readonly timed: boolean;
   /** Whether the operation may be run more than once. */
   readonly repeatable: boolean;
+  /** Who waits for this run of the operation; undefined: nobody but the caller. */
+  readonly interest: Interest | undefined;
 }
+
+/** Whether anybody still wants what a run of the operation gives, when several runs serve one call or one serves several. */
+export interface Interest {
+  /** Nobody does: another run has been quicker, or all callers have given up. */
+  lost: boolean;
+  /** That in the run around this one. */
+  readonly outer: Interest | undefined;
+}
+
+/** Whether nobody wants the result any more: then a failure says nothing about the service. */
+export const isUnwanted = ({ caller, interest }: CallScope): boolean => {
+  if (caller?.aborted === true) return true;
+  for (let each = interest; each !== undefined; each = each.outer)
+    if (each.lost) return true;
+  return false;
+};
 
 // Registered, so that two copies of the package in one process find each other's.
 const scopeKey: unique symbol = Symbol.for("@dp/breaker.scope");
@@ -42,6 +60,7 @@ export const scopeOf = (context: CallContext): CallScope =>
     aborts: undefined,
     timed: false,
     repeatable: true,
+    interest: undefined,
   };
 
 /** A context of its own fields only, so that spreading it keeps everything. */
@@ -75,7 +94,7 @@ const endless = (): number => Infinity;
  */
 export const withAbort = (
   context: CallContext,
-  { clock, random, classify, caller, timed, repeatable }: CallScope,
+  { clock, random, classify, caller, timed, repeatable, interest }: CallScope,
   aborts: Abort,
   deadlineMs?: number,
 ): CallContext =>
@@ -88,6 +107,7 @@ export const withAbort = (
       aborts,
       timed: timed || deadlineMs !== undefined,
       repeatable,
+      interest,
     },
     aborts.signal,
     context.attempt,
@@ -118,15 +138,15 @@ export const unwatchAbort = (
 };
 
 /**
- * What an outcome counts as, for every policy: `ignore` if the call failed after its caller aborted or timed out because
- * this process stood still, otherwise what the pipeline's classify says, else the policy's own, else the default.
+ * What an outcome counts as, for every policy: `ignore` if the call failed when nobody wanted it any more or timed out
+ * because this process stood still, otherwise what the pipeline's classify says, else the policy's own, else the default.
  */
 export const judge = (
   scope: CallScope,
   outcome: Outcome,
   own?: Classify,
 ): Verdict =>
-  !outcome.ok && (scope.caller?.aborted === true || isOwnStall(outcome.error))
+  !outcome.ok && (isUnwanted(scope) || isOwnStall(outcome.error))
     ? "ignore"
     : (scope.classify ?? own ?? defaultClassify)(outcome);
 
@@ -158,4 +178,5 @@ export const loneScope: CallScope = {
   aborts: undefined,
   timed: false,
   repeatable: true,
+  interest: undefined,
 };

@@ -1,12 +1,13 @@
 import type { Call, CallContext } from "./call.ts";
-import { scopeOf } from "./context.ts";
+import { isUnwanted, scopeOf } from "./context.ts";
 import type { Policy } from "./policy.ts";
 
 /**
  * Puts something in place of an error: what `replace` returns or resolves to, or the error it throws itself.
  *
- * Outermost in a pipeline it sees what nothing inside could help. It is not asked when the caller has aborted: nobody
- * waits for the result then. The type of the pipeline's results becomes the operation's or `F`.
+ * Outermost in a pipeline it sees what nothing inside could help. It is not asked when nobody waits for the result any
+ * more, because the caller has aborted or another run of a hedged call has been quicker. The type of the pipeline's
+ * results becomes the operation's or `F`.
  */
 export const fallback = <F>(
   replace: (error: unknown, context: CallContext) => F | PromiseLike<F>,
@@ -16,7 +17,7 @@ export const fallback = <F>(
     try {
       return await next(context);
     } catch (error) {
-      if (scopeOf(context).caller?.aborted === true) throw error;
+      if (isUnwanted(scopeOf(context))) throw error;
       return await replace(error, context);
     }
   },

@@ -32,6 +32,17 @@ export {
 } from "./retry/retry-budget.ts";
 export { timeout, type TimeoutOptions } from "./timeout.ts";
 export { fallback } from "./fallback.ts";
+export { hedge, type HedgeOptions } from "./hedge/hedge.ts";
+export {
+  hedgeBudget,
+  type HedgeBudget,
+  type HedgeBudgetOptions,
+} from "./hedge/hedge-budget.ts";
+export {
+  quantile,
+  type Quantile,
+  type QuantileOptions,
+} from "./hedge/quantile.ts";
 export {
   throttle,
   type Throttle,

@@ -157,6 +157,7 @@ class PolicyPipeline<F> implements Pipeline<F> {
       aborts,
       timed: false,
       repeatable,
+      interest: undefined,
     };
     if (deadline === undefined)
       return this.#through(
