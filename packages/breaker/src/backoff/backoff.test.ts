@@ -56,6 +56,42 @@ describe("an exponential backoff", () => {
     ]);
   });
 
+  it("follows the curve of Polly's second jitter", () => {
+    const curve = (t: number): number => 2 ** t * Math.tanh(Math.sqrt(4 * t));
+    const expected = [
+      curve(0.5),
+      curve(1.5) - curve(0.5),
+      curve(2.5) - curve(1.5),
+    ].map((rise) => (rise / 1.4) * 100);
+    const found = delays({ initial: 100, jitter: "polly" }, 3);
+    found.forEach((delayMs, index) =>
+      expect(delayMs).toBeCloseTo(expected[index] as number),
+    );
+  });
+
+  it("has half of its first delays below the initial one, and doubles from there, with Polly's second jitter", () => {
+    const random = seededRandom(3);
+    const backoff = exponential({ initial: 100, max: "1d", jitter: "polly" });
+    const medianOf = (attempt: number): number =>
+      Array.from({ length: 5_001 }, () => backoff.delayMs(attempt, 0, random))
+        .toSorted((left, right) => left - right)
+        .at(2_500) as number;
+    expect(medianOf(1)).toBeGreaterThan(90);
+    expect(medianOf(1)).toBeLessThan(105);
+    for (const attempt of [3, 4, 5]) {
+      const ratio = medianOf(attempt + 1) / medianOf(attempt);
+      expect(ratio).toBeGreaterThan(1.9);
+      expect(ratio).toBeLessThan(2.1);
+    }
+  });
+
+  it("waits for the maximum where doubling has left the numbers, with every jitter that doubles", () => {
+    for (const jitter of ["none", "polly"] as const)
+      expect(exponential({ initial: 1, jitter }).delayMs(5_000, 0, half)).toBe(
+        60_000,
+      );
+  });
+
   it("stays within its bounds for every attempt, also where the power overflows", () => {
     fc.assert(
       fc.property(
@@ -69,7 +105,8 @@ describe("an exponential backoff", () => {
             "none",
             "full",
             "equal",
-            "decorrelated" as const,
+            "decorrelated",
+            "polly" as const,
           ),
         }),
         fc.double({ min: 1, max: 1e6, noNaN: true }),

@@ -13,9 +13,11 @@ import type { Backoff } from "./backoff.ts";
  * - `none`: exactly `d`.
  * - `full`: uniform in [0, `d`). Fewest calls under contention.
  * - `equal`: uniform in [`d`/2, `d`). Never less than half.
+ * - `polly`: what Polly calls decorrelated jitter, version 2: grows smoothly by doubling, spread so evenly that callers who
+ *   failed together do not come back in waves. Half of the first delays are below `initial`; `factor` plays no part.
  * - `decorrelated`: uniform in [`initial`, three times the last delay), cut at `max`; `factor` plays no part.
  */
-export type Jitter = "none" | "full" | "equal" | "decorrelated";
+export type Jitter = "none" | "full" | "equal" | "decorrelated" | "polly";
 
 /** How an {@link exponential} backoff grows. */
 export interface ExponentialOptions {
@@ -32,7 +34,8 @@ export interface ExponentialOptions {
 /**
  * Waits `initial`, then `factor` times as long each time, never longer than `max`, spread by `jitter`.
  *
- * The formulas are those of Marc Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
+ * The formulas are those of Marc Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015), and of Polly's
+ * DecorrelatedJitterBackoffV2.
  */
 export const exponential = (options: ExponentialOptions): Backoff => {
   const initialMs = requireDuration(
@@ -52,6 +55,7 @@ export const exponential = (options: ExponentialOptions): Backoff => {
     "full",
     "equal",
     "decorrelated",
+    "polly",
   ]);
 
   const grown = (attempt: number): number =>
@@ -67,9 +71,33 @@ export const exponential = (options: ExponentialOptions): Backoff => {
         maxMs,
         uniform(initialMs, 3 * (previousMs || initialMs), random),
       ),
+    polly: (attempt, _previousMs, random) =>
+      Math.min(maxMs, pollyMs(initialMs, attempt, random)),
   };
   return { delayMs: spread[jitter] };
 };
+
+/** From here on doubling comes near the end of the numbers: longer than any `max` of a positive `initial`. */
+const endOfDoubling = 900;
+
+/**
+ * The way a smooth curve rises between two points, one chosen at random within the attempt before and one within this.
+ * Polly remembers the first point; a backoff has no state, so it is drawn anew, from the same distribution.
+ */
+const pollyMs = (
+  initialMs: number,
+  attempt: number,
+  random: Random,
+): number => {
+  if (initialMs === 0) return 0;
+  if (attempt > endOfDoubling) return Infinity;
+  const from = attempt > 1 ? pollyCurve(attempt - 2 + random()) : 0;
+  const to = pollyCurve(attempt - 1 + random());
+  return ((to - from) / 1.4) * initialMs;
+};
+
+const pollyCurve = (time: number): number =>
+  2 ** time * Math.tanh(Math.sqrt(4 * time));
 
 const uniform = (low: number, high: number, random: Random): number =>
   low + random() * Math.max(0, high - low);
