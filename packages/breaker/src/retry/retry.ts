@@ -1,19 +1,14 @@
 import type { MetricFamily, MetricSource } from "@dp/core";
 import type { Call, CallContext } from "../call.ts";
 import type { Outcome } from "../classify.ts";
-import {
-  judge,
-  scopeOf,
-  unwatchAbort,
-  watchAbort,
-  type CallScope,
-} from "../context.ts";
+import { judge, scopeOf, type CallScope } from "../context.ts";
 import {
   resolveRetryOptions,
   type RetryOptions,
   type RetrySettings,
 } from "../options.ts";
 import { outcomeOf } from "../outcome-of.ts";
+import { pause } from "../pause.ts";
 import type { Policy } from "../policy.ts";
 
 /**
@@ -127,28 +122,5 @@ class Retry implements Policy, MetricSource {
     return pauseMs;
   }
 }
-
-/** Rejects with the signal's reason as soon as it aborts. */
-const pause = (
-  pauseMs: number,
-  context: CallContext,
-  scope: CallScope,
-): Promise<void> =>
-  new Promise((resolve, reject) => {
-    context.signal.throwIfAborted();
-    if (pauseMs === 0) {
-      resolve();
-      return;
-    }
-    const giveUp = (): void => {
-      cancel();
-      reject(context.signal.reason as Error);
-    };
-    const cancel = scope.clock.schedule(pauseMs, () => {
-      unwatchAbort(context, scope, giveUp);
-      resolve();
-    });
-    watchAbort(context, scope, giveUp);
-  });
 
 const positive = (ms: number): number => (ms > 0 ? ms : 0);
