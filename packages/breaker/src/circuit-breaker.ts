@@ -127,6 +127,10 @@ class Breaker implements CircuitBreaker {
     this.#circuit.adopt(settings);
   }
 
+  isIdle(): boolean {
+    return this.state === "closed";
+  }
+
   permit(): Permit {
     const permit = this.#circuit.admit();
     if (permit === undefined) throw this.#refusal();

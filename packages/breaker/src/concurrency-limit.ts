@@ -93,6 +93,10 @@ class AdaptiveLimit implements ConcurrencyLimit {
     return this.#run(next, context);
   }
 
+  isIdle(): boolean {
+    return this.#inFlight === 0;
+  }
+
   metrics(): MetricFamily[] {
     const labels = { policy: this.name };
     return [

@@ -32,6 +32,9 @@ export {
 } from "./retry/retry-budget.ts";
 export { timeout, type TimeoutOptions } from "./timeout.ts";
 export { fallback } from "./fallback.ts";
+export { chaos, type ChaosOptions } from "./chaos.ts";
+export { coalesce, type CoalesceOptions } from "./coalesce.ts";
+export { keyed, type Keyed, type KeyedOptions } from "./keyed/keyed.ts";
 export { hedge, type HedgeOptions } from "./hedge/hedge.ts";
 export {
   hedgeBudget,

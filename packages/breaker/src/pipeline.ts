@@ -135,6 +135,10 @@ class PolicyPipeline<F> implements Pipeline<F> {
     for (const policy of this.#policies) policy.adopt?.(this.#adopted);
   }
 
+  isIdle(): boolean {
+    return this.#policies.every((policy) => policy.isIdle?.() ?? true);
+  }
+
   metrics(): MetricFamily[] {
     return mergeMetrics(
       this.#policies.filter(

@@ -19,6 +19,11 @@ export interface Policy<F = never> {
    * policies that need time or chance outside of calls too. What a policy has already is kept.
    */
   adopt?(settings: PolicySettings): void;
+  /**
+   * Whether it can be forgotten and made anew without consequences: no circuit is open, nothing is in flight. `keyed`
+   * asks before it displaces one. Left out: it can.
+   */
+  isIdle?(): boolean;
   /** Never there: carries `F` where the compiler can read it, which it cannot in the result of a generic method. */
   readonly [yields]?: () => F;
 }

@@ -1,6 +1,7 @@
 import { requireInteger, requireText, type MetricSource } from "@dp/core";
 import { breaker, type CircuitBreaker } from "./circuit-breaker.ts";
 import type { BreakerInspection } from "./circuit-state.ts";
+import { LeastRecentlyUsed } from "./least-recently-used.ts";
 import { mergeMetrics } from "./merge-metrics.ts";
 import type { BreakerOptions } from "./options.ts";
 
@@ -39,37 +40,32 @@ export const breakerRegistry = (
   const { defaults } = options;
   // Validates the defaults now rather than at the first call.
   breaker(defaults);
-  /** In order of use: a Map iterates in the order of insertion, and use inserts anew. */
-  const breakers = new Map<string, CircuitBreaker>();
-
-  const use = (name: string): CircuitBreaker | undefined => {
-    const found = breakers.get(name);
-    if (found !== undefined) {
-      breakers.delete(name);
-      breakers.set(name, found);
-    }
-    return found;
-  };
+  const breakers = new LeastRecentlyUsed(
+    max,
+    ({ state }: CircuitBreaker) => state === "closed",
+  );
 
   return {
     getOrCreate(name, own) {
-      const found = use(name);
+      const found = breakers.use(name);
       if (found !== undefined) return found;
       const made = breaker({
         ...defaults,
         ...definedOf(own),
         name: requireText("name", name),
       });
-      if (breakers.size >= max) breakers.delete(displaced(breakers));
-      breakers.set(name, made);
+      breakers.add(name, made);
       return made;
     },
-    get: use,
-    delete: (name) => breakers.delete(name),
+    get: (name) => breakers.use(name),
+    delete: (name) => breakers.delete(name) !== undefined,
     [Symbol.iterator]: () => breakers.values(),
     inspect: () =>
       Object.fromEntries(
-        Array.from(breakers, ([name, each]) => [name, each.inspect()]),
+        Array.from(breakers.entries(), ([name, each]) => [
+          name,
+          each.inspect(),
+        ]),
       ),
     metrics: () => mergeMetrics(breakers.values()),
   };
@@ -80,17 +76,3 @@ const definedOf = (options: BreakerOptions = {}): BreakerOptions =>
   Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   );
-
-/** How many of the oldest are looked at for a closed one, so that a full registry costs the same however large. */
-const looked = 16;
-
-const displaced = (breakers: Map<string, CircuitBreaker>): string => {
-  let oldest: string | undefined;
-  let seen = 0;
-  for (const [name, each] of breakers) {
-    if (each.state === "closed") return name;
-    oldest ??= name;
-    if (++seen === looked) break;
-  }
-  return oldest as string;
-};

@@ -103,6 +103,10 @@ class CountingBulkhead implements Bulkhead {
     );
   }
 
+  isIdle(): boolean {
+    return this.#inFlight === 0;
+  }
+
   metrics(): MetricFamily[] {
     const policy = this.name;
     return [

@@ -126,6 +126,10 @@ class AdaptiveThrottle implements Throttle {
     this.#window.clear(this.#timing.clock.now());
   }
 
+  isIdle(): boolean {
+    return this.probability === 0;
+  }
+
   metrics(): MetricFamily[] {
     const labels = { policy: this.name };
     return [
