@@ -1,9 +1,9 @@
 /** Runs all simulations, writes their pictures to `pictures/` and prints their figures as the README shows them. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { exhibits } from "./exhibits.ts";
+import { runAll } from "./exhibits.ts";
 import { pictureFolder, picturesOf, tableText } from "./pictures.ts";
 
-const shown = await Promise.all(exhibits.map((exhibit) => exhibit()));
+const shown = await runAll();
 rmSync(pictureFolder, { recursive: true, force: true });
 mkdirSync(pictureFolder, { recursive: true });
 for (const [name, svg] of picturesOf(shown))

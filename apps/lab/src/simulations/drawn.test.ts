@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Exhibit } from "./exhibit.ts";
-import { exhibits } from "./exhibits.ts";
+import { runAll } from "./exhibits.ts";
 import { pictureFolder, picturesOf, tableText } from "./pictures.ts";
 
 const toMend = "run `pnpm --filter @dp/lab draw`";
@@ -12,7 +12,7 @@ const readme = readFileSync(
 
 let shown: readonly Exhibit[] = [];
 beforeAll(async () => {
-  shown = await Promise.all(exhibits.map((exhibit) => exhibit()));
+  shown = await runAll();
 });
 
 /** Table rows without the spaces that make columns line up. */

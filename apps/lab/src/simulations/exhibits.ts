@@ -1,7 +1,15 @@
 import { backoffJitter } from "./backoff-jitter/exhibit.ts";
 import type { Exhibit } from "./exhibit.ts";
+import { retryBudgets } from "./retry-budget/exhibit.ts";
 
-/** All simulations, in the order of the README. */
-export const exhibits: readonly (() => Exhibit | Promise<Exhibit>)[] = [
+const simulations: readonly (() => Exhibit | Promise<Exhibit>)[] = [
   backoffJitter,
+  retryBudgets,
 ];
+
+/** Runs all simulations, in the order of the README. */
+export const runAll = async (): Promise<readonly Exhibit[]> => {
+  const exhibits: Exhibit[] = [];
+  for (const simulation of simulations) exhibits.push(await simulation());
+  return exhibits;
+};
