@@ -1,10 +1,12 @@
 import { backoffJitter } from "./backoff-jitter/exhibit.ts";
 import type { Exhibit } from "./exhibit.ts";
+import { metastableOutage } from "./metastable/exhibit.ts";
 import { retryBudgets } from "./retry-budget/exhibit.ts";
 
 const simulations: readonly (() => Exhibit | Promise<Exhibit>)[] = [
   backoffJitter,
   retryBudgets,
+  metastableOutage,
 ];
 
 /** Runs all simulations, in the order of the README. */
