@@ -1,5 +1,6 @@
 import { backoffJitter } from "./backoff-jitter/exhibit.ts";
 import type { Exhibit } from "./exhibit.ts";
+import { halfOpenStampede } from "./half-open-stampede/exhibit.ts";
 import { metastableOutage } from "./metastable/exhibit.ts";
 import { retryBudgets } from "./retry-budget/exhibit.ts";
 
@@ -7,6 +8,7 @@ const simulations: readonly (() => Exhibit | Promise<Exhibit>)[] = [
   backoffJitter,
   retryBudgets,
   metastableOutage,
+  halfOpenStampede,
 ];
 
 /** Runs all simulations, in the order of the README. */
