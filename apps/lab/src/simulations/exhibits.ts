@@ -3,12 +3,14 @@ import type { Exhibit } from "./exhibit.ts";
 import { halfOpenStampede } from "./half-open-stampede/exhibit.ts";
 import { metastableOutage } from "./metastable/exhibit.ts";
 import { retryBudgets } from "./retry-budget/exhibit.ts";
+import { adaptiveThrottle } from "./throttle/exhibit.ts";
 
 const simulations: readonly (() => Exhibit | Promise<Exhibit>)[] = [
   backoffJitter,
   retryBudgets,
   metastableOutage,
   halfOpenStampede,
+  adaptiveThrottle,
 ];
 
 /** Runs all simulations, in the order of the README. */
