@@ -1,3 +1,4 @@
+import { adaptiveLimit } from "./adaptive-limit/exhibit.ts";
 import { backoffJitter } from "./backoff-jitter/exhibit.ts";
 import type { Exhibit } from "./exhibit.ts";
 import { halfOpenStampede } from "./half-open-stampede/exhibit.ts";
@@ -11,6 +12,7 @@ const simulations: readonly (() => Exhibit | Promise<Exhibit>)[] = [
   metastableOutage,
   halfOpenStampede,
   adaptiveThrottle,
+  adaptiveLimit,
 ];
 
 /** Runs all simulations, in the order of the README. */

@@ -1,49 +1,50 @@
-import type { Random } from "@dp/core";
-import { exponentialTime } from "./distributions.ts";
 import type { Timeline } from "./timeline.ts";
 
+export interface QueueingServerOptions {
+  /** Requests that are served at once. */
+  readonly workers: number;
+  /** How long the next request to be served takes, in milliseconds. */
+  readonly serviceMs: () => number;
+}
+
 /**
- * One worker and an endless queue, first come first served; service times are exponential. It does all that it was given:
- * that a client has gone meanwhile it never learns.
+ * Some workers and an endless queue, first come first served. It does all that it was given: that a client has gone
+ * meanwhile it never learns.
  */
 export class QueueingServer {
-  /** Requests a second that it can serve; a change holds from the next request on. */
-  perSecond: number;
   readonly #timeline: Timeline;
-  readonly #random: Random;
+  readonly #serviceMs: () => number;
+  #idle: number;
   // A request is taken from `#next`: shifting a long array would move it all.
   #queue: (() => void)[] = [];
   #next = 0;
-  #busy = false;
 
-  constructor(timeline: Timeline, random: Random, perSecond: number) {
+  constructor(
+    timeline: Timeline,
+    { workers, serviceMs }: QueueingServerOptions,
+  ) {
     this.#timeline = timeline;
-    this.#random = random;
-    this.perSecond = perSecond;
-  }
-
-  /** Requests that wait, without the one being served. */
-  get waiting(): number {
-    return this.#queue.length - this.#next;
+    this.#serviceMs = serviceMs;
+    this.#idle = workers;
   }
 
   /** Calls `done` when the request has been served. */
   accept(done: () => void): void {
     this.#queue.push(done);
-    if (!this.#busy) this.#serveNext();
+    if (this.#idle > 0) this.#serveNext();
   }
 
   #serveNext(): void {
     const done = this.#queue[this.#next];
-    this.#busy = done !== undefined;
     if (done === undefined) {
       this.#queue = [];
       this.#next = 0;
       return;
     }
     this.#next++;
-    const serviceMs = exponentialTime(this.#random, 1_000 / this.perSecond);
-    this.#timeline.schedule(serviceMs, () => {
+    this.#idle--;
+    this.#timeline.schedule(this.#serviceMs(), () => {
+      this.#idle++;
       done();
       this.#serveNext();
     });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { BarChart, LineChart } from "./chart.ts";
 import { drawChart } from "./draw-chart.ts";
 import { linearScale, logScale, numberText } from "./scale.ts";
+import { smoothed } from "./smoothed.ts";
 import { escapeText } from "./svg.ts";
 
 const lines: LineChart = {
@@ -126,5 +127,14 @@ describe("a scale", () => {
 describe("text in a picture", () => {
   it("cannot become a tag or end an attribute", () => {
     expect(escapeText('<a b="c">&')).toBe("&lt;a b=&quot;c&quot;&gt;&amp;");
+  });
+});
+
+describe("smoothed values", () => {
+  it("are means, each in the middle of what it was taken from; an incomplete rest is left out", () => {
+    expect(smoothed([1, 3, 5, 7, 100], 2)).toEqual([
+      [1, 2],
+      [3, 6],
+    ]);
   });
 });

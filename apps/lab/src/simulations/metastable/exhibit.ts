@@ -1,3 +1,4 @@
+import { smoothed } from "../chart/smoothed.ts";
 import { meanOf } from "../distributions.ts";
 import type { Exhibit } from "../exhibit.ts";
 import { clientKindNames, course, load, outage } from "./outage.ts";
@@ -35,7 +36,7 @@ export const metastableOutage = async (): Promise<Exhibit> => {
         lines: [
           ...measured.map(({ kind, goodput }) => ({
             name: kind,
-            points: smoothed(goodput),
+            points: smoothed(goodput, 4),
           })),
           {
             name: "offered",
@@ -55,15 +56,3 @@ export const metastableOutage = async (): Promise<Exhibit> => {
     },
   };
 };
-
-const stretch = 4;
-
-/** Means over a few seconds each: single seconds are ragged by chance. */
-const smoothed = (counts: readonly number[]): (readonly [number, number])[] =>
-  Array.from({ length: counts.length / stretch }, (_, place) => {
-    const from = place * stretch;
-    return [
-      from + stretch / 2,
-      meanOf(counts.slice(from, from + stretch)),
-    ] as const;
-  });

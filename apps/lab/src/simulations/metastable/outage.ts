@@ -60,7 +60,11 @@ export const outage = async (
 ): Promise<OutageFigures> => {
   const random = seededRandom(seed);
   const timeline = new Timeline();
-  const server = new QueueingServer(timeline, random, load.capacity);
+  let perSecond: number = load.capacity;
+  const server = new QueueingServer(timeline, {
+    workers: 1,
+    serviceMs: () => exponentialTime(random, 1_000 / perSecond),
+  });
   const goodput = new Array<number>(course.end).fill(0);
   const attempts = new Array<number>(course.end).fill(0);
   const count = (counts: number[]): void => {
@@ -88,10 +92,10 @@ export const outage = async (
   };
   arrive();
   timeline.schedule(course.triggerFrom * 1_000, () => {
-    server.perSecond = load.hampered;
+    perSecond = load.hampered;
   });
   timeline.schedule(course.triggerTo * 1_000, () => {
-    server.perSecond = load.capacity;
+    perSecond = load.capacity;
   });
   await timeline.runAsync(course.end * 1_000 - 1);
   return { goodput, attempts, recoverySeconds: recovery(goodput) };
