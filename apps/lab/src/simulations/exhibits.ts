@@ -2,6 +2,7 @@ import { adaptiveLimit } from "./adaptive-limit/exhibit.ts";
 import { backoffJitter } from "./backoff-jitter/exhibit.ts";
 import type { Exhibit } from "./exhibit.ts";
 import { halfOpenStampede } from "./half-open-stampede/exhibit.ts";
+import { hedgedTails } from "./hedging/exhibit.ts";
 import { metastableOutage } from "./metastable/exhibit.ts";
 import { retryBudgets } from "./retry-budget/exhibit.ts";
 import { adaptiveThrottle } from "./throttle/exhibit.ts";
@@ -12,6 +13,7 @@ const simulations: readonly (() => Exhibit | Promise<Exhibit>)[] = [
   metastableOutage,
   halfOpenStampede,
   adaptiveThrottle,
+  hedgedTails,
   adaptiveLimit,
 ];
 
