@@ -18,13 +18,13 @@ export const nearestName = (
 const editsBetween = (from: string, to: string): number => {
   if (Math.abs(from.length - to.length) > to.length) return Infinity;
   const row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [index, letter] of [...from].entries()) {
+  for (let index = 0; index < from.length; index++) {
     let diagonal = index;
     row[0] = index + 1;
     for (let column = 1; column <= to.length; column++) {
       const above = row[column] as number;
       const left = row[column - 1] as number;
-      const same = letter === to[column - 1] ? 0 : 1;
+      const same = from[index] === to[column - 1] ? 0 : 1;
       row[column] = Math.min(above + 1, left + 1, diagonal + same);
       diagonal = above;
     }
