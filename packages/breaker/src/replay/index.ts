@@ -12,3 +12,4 @@ export type {
   ReplayTotals,
 } from "./report.ts";
 export { ReplayLogError } from "./replay-log-error.ts";
+export { replayTimeline } from "./timeline/timeline.ts";
