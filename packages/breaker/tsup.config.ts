@@ -2,5 +2,7 @@ import { packageBuild } from "../../tooling/tsup/index.ts";
 
 export default packageBuild({
   index: "src/index.ts",
+  replay: "src/replay/index.ts",
   testing: "src/testing/index.ts",
+  cli: "src/cli/main.ts",
 }) as unknown;
