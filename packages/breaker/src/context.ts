@@ -25,6 +25,8 @@ export interface CallScope {
   readonly repeatable: boolean;
   /** Who waits for this run of the operation; undefined: nobody but the caller. */
   readonly interest: Interest | undefined;
+  /** Told of a result that is given up for another, which only a policy that runs the operation again can do. */
+  readonly discard: ((value: unknown) => void) | undefined;
 }
 
 /** Whether anybody still wants what a run of the operation gives, when several runs serve one call or one serves several. */
@@ -61,6 +63,7 @@ export const scopeOf = (context: CallContext): CallScope =>
     timed: false,
     repeatable: true,
     interest: undefined,
+    discard: undefined,
   };
 
 /** A context of its own fields only, so that spreading it keeps everything. */
@@ -94,7 +97,16 @@ const endless = (): number => Infinity;
  */
 export const withAbort = (
   context: CallContext,
-  { clock, random, classify, caller, timed, repeatable, interest }: CallScope,
+  {
+    clock,
+    random,
+    classify,
+    caller,
+    timed,
+    repeatable,
+    interest,
+    discard,
+  }: CallScope,
   aborts: Abort,
   deadlineMs?: number,
 ): CallContext =>
@@ -108,6 +120,7 @@ export const withAbort = (
       timed: timed || deadlineMs !== undefined,
       repeatable,
       interest,
+      discard,
     },
     aborts.signal,
     context.attempt,
@@ -179,4 +192,5 @@ export const loneScope: CallScope = {
   timed: false,
   repeatable: true,
   interest: undefined,
+  discard: undefined,
 };

@@ -29,6 +29,13 @@ export interface RunOptions {
    * @defaultValue true
    */
   readonly repeatable?: boolean | undefined;
+  /**
+   * Called with every result that retry gives up for another attempt, before its pause: to free what the result holds.
+   * Must not throw.
+   *
+   * @defaultValue none: results hold nothing
+   */
+  readonly discard?: ((value: unknown) => void) | undefined;
 }
 
 /**
@@ -149,7 +156,14 @@ class PolicyPipeline<F> implements Pipeline<F> {
   }
 
   #start<T>(call: Call<T>, options: RunOptions): Promise<T | F> {
-    const { signal, deadline, key, priority, repeatable = true } = options;
+    const {
+      signal,
+      deadline,
+      key,
+      priority,
+      repeatable = true,
+      discard,
+    } = options;
     signal?.throwIfAborted();
     const aborts = signal === undefined ? new Abort() : undefined;
     const own = signal ?? (aborts as Abort).signal;
@@ -162,6 +176,7 @@ class PolicyPipeline<F> implements Pipeline<F> {
       timed: false,
       repeatable,
       interest: undefined,
+      discard,
     };
     if (deadline === undefined)
       return this.#through(

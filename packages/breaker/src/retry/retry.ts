@@ -56,6 +56,7 @@ class Retry implements Policy, MetricSource {
         }
         repeating = true;
         pauseMs = decided;
+        if (outcome.ok) scope.discard?.(outcome.value);
         await pause(pauseMs, context, scope);
       }
     } finally {

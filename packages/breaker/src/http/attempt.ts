@@ -1,0 +1,40 @@
+import type { CallContext } from "../call.ts";
+import { scopeOf, unwatchAbort, watchAbort } from "../context.ts";
+
+/** Ends what listens on behalf of a body that nobody holds any more. */
+const abandoned = new FinalizationRegistry<() => void>((stop) => stop());
+
+/**
+ * What `send` gives when it is called with a signal that aborts with the context's until there is a response, and with
+ * the caller's for as long as the response's body lives.
+ *
+ * The signal of a timeout no longer follows the caller when its call has ended, and it has to be so; the body is read
+ * after that.
+ */
+export const sendUnder = async (
+  context: CallContext,
+  send: (signal: AbortSignal) => Promise<Response>,
+): Promise<Response> => {
+  const scope = scopeOf(context);
+  const { caller } = scope;
+  if (caller === undefined || caller === context.signal)
+    return send(context.signal);
+  context.signal.throwIfAborted();
+  const controller = new AbortController();
+  const follow = (): void => controller.abort(context.signal.reason);
+  const followCaller = (): void => controller.abort(caller.reason);
+  const stop = (): void => caller.removeEventListener("abort", followCaller);
+  watchAbort(context, scope, follow);
+  caller.addEventListener("abort", followCaller, { once: true });
+  try {
+    const response = await send(controller.signal);
+    if (response.body === null) stop();
+    else abandoned.register(response.body, stop);
+    return response;
+  } catch (error) {
+    stop();
+    throw error;
+  } finally {
+    unwatchAbort(context, scope, follow);
+  }
+};

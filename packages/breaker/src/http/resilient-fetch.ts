@@ -1,0 +1,78 @@
+import type { Pipeline } from "../pipeline.ts";
+import { sendUnder } from "./attempt.ts";
+import { isRepeatable, requestOf } from "./repeatable.ts";
+import { Responses } from "./responses.ts";
+
+/** What {@link resilientFetch} can be told. */
+export interface ResilientFetchOptions {
+  /**
+   * What sends each attempt.
+   *
+   * @defaultValue the global `fetch` at the time of the call
+   */
+  readonly fetch?: typeof fetch | undefined;
+  /**
+   * The `context.key` of a request.
+   *
+   * @defaultValue the origin of its URL
+   */
+  readonly key?: ((url: string) => string | undefined) | undefined;
+}
+
+/**
+ * `fetch` through a pipeline: each attempt of its policies is one request. Takes what `fetch` takes, gives back what
+ * `fetch` gives back, and rejects with what the pipeline rejects with. Give the pipeline `httpClassify`: without it
+ * every response is a success.
+ *
+ * - Sent once only, whatever retry or hedge would like: requests whose method is not idempotent, unless they carry an
+ *   `Idempotency-Key` header, and requests whose body is a stream. The body of a `Request` is one.
+ * - The response handed to the caller is untouched. The caller's signal also aborts its body; a timeout ends with the
+ *   response's headers. Responses that nobody gets have their bodies cancelled, before the pause of the retry.
+ * - When the attempts are used up, the last response is given back as it is, a 503 too.
+ */
+export const resilientFetch = (
+  pipeline: Pipeline<Response>,
+  options: ResilientFetchOptions = {},
+): typeof fetch => {
+  const keyOf = options.key ?? originOf;
+  return async (resource, settings) => {
+    const send = options.fetch ?? fetch;
+    // The fields of a `Request` are not its own, so that no copy with another signal could be made of it.
+    const [input, init] =
+      settings instanceof Request
+        ? [new Request(resource, settings), undefined]
+        : [resource, settings];
+    const request = requestOf(input);
+    // Null takes the request's own signal away.
+    const signal = init?.signal === undefined ? request?.signal : init.signal;
+    const responses = new Responses();
+    let kept: Response | undefined;
+    try {
+      kept = await pipeline.run(
+        async (context) => {
+          const response = await sendUnder(context, (own) =>
+            send(input, { ...init, signal: own }),
+          );
+          responses.add(response);
+          return response;
+        },
+        {
+          signal: signal ?? undefined,
+          key: keyOf(urlOf(input)),
+          repeatable: isRepeatable(input, init),
+          discard: (value) => responses.discard(value),
+        },
+      );
+      return kept;
+    } finally {
+      responses.settle(kept);
+    }
+  };
+};
+
+const urlOf = (input: string | URL | Request): string => {
+  if (typeof input === "string") return input;
+  return "href" in input ? input.href : input.url;
+};
+
+const originOf = (url: string): string | undefined => URL.parse(url)?.origin;
