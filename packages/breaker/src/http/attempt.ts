@@ -8,8 +8,8 @@ const abandoned = new FinalizationRegistry<() => void>((stop) => stop());
  * What `send` gives when it is called with a signal that aborts with the context's until there is a response, and with
  * the caller's for as long as the response's body lives.
  *
- * The signal of a timeout no longer follows the caller when its call has ended, and it has to be so; the body is read
- * after that.
+ * The body is read after the call has ended. By then the signal of a timeout follows the caller no more, and what other
+ * policies do with theirs is no longer the response's business.
  */
 export const sendUnder = async (
   context: CallContext,
@@ -17,19 +17,18 @@ export const sendUnder = async (
 ): Promise<Response> => {
   const scope = scopeOf(context);
   const { caller } = scope;
-  if (caller === undefined || caller === context.signal)
-    return send(context.signal);
+  if (caller === context.signal) return send(caller);
   context.signal.throwIfAborted();
   const controller = new AbortController();
   const follow = (): void => controller.abort(context.signal.reason);
-  const followCaller = (): void => controller.abort(caller.reason);
-  const stop = (): void => caller.removeEventListener("abort", followCaller);
+  const followCaller = (): void => controller.abort(caller?.reason);
+  const stop = (): void => caller?.removeEventListener("abort", followCaller);
   watchAbort(context, scope, follow);
-  caller.addEventListener("abort", followCaller, { once: true });
+  caller?.addEventListener("abort", followCaller, { once: true });
   try {
     const response = await send(controller.signal);
     if (response.body === null) stop();
-    else abandoned.register(response.body, stop);
+    else if (caller !== undefined) abandoned.register(response.body, stop);
     return response;
   } catch (error) {
     stop();

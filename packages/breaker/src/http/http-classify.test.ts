@@ -168,7 +168,7 @@ describe("an error of an HTTP call", () => {
     circle.cause = new Error("back", { cause: circle });
     expect(ofError(circle)).toBe("failure");
     const many = new AggregateError(
-      Array.from({ length: 100_000 }, () => coded("ERR_INVALID_URL")),
+      Array.from({ length: 100_000 }, () => ({ code: "ERR_INVALID_URL" })),
     );
     expect(ofError(many)).toBe("ignore");
     const endless = (): object => ({
