@@ -2,6 +2,8 @@ import { packageBuild } from "../../tooling/tsup/index.ts";
 
 export default packageBuild({
   index: "src/index.ts",
+  http: "src/http/index.ts",
+  redis: "src/redis/index.ts",
   replay: "src/replay/index.ts",
   testing: "src/testing/index.ts",
   cli: "src/cli/main.ts",
