@@ -5,6 +5,7 @@ import {
   breaker,
   consecutive,
   constant,
+  fallback,
   pipeline,
   retry,
   timeout,
@@ -66,6 +67,15 @@ describe("a resilient fetch", () => {
     await fetch(server.url);
     await expect(fetch(server.url)).rejects.toMatchObject({ kind: "open" });
     expect(server.heard).toHaveLength(2);
+  });
+
+  it("can give a response of a fallback instead", async () => {
+    const guarded = pipeline(
+      { classify: httpClassifier() },
+      fallback(() => new Response("stale")),
+    );
+    const fetch: typeof globalThis.fetch = resilientFetch(guarded);
+    expect(await (await fetch("nowhere")).text()).toBe("stale");
   });
 
   it("tells its policies the origin of the URL, or what it is told to tell", async () => {
