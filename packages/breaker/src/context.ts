@@ -25,7 +25,7 @@ export interface CallScope {
   readonly repeatable: boolean;
   /** Who waits for this run of the operation; undefined: nobody but the caller. */
   readonly interest: Interest | undefined;
-  /** Told of a result that is given up for another, which only a policy that runs the operation again can do. */
+  /** Told of a value that is given up for another, which only a policy that runs the operation again can do. */
   readonly discard: ((value: unknown) => void) | undefined;
 }
 

@@ -30,8 +30,8 @@ export interface RunOptions {
    */
   readonly repeatable?: boolean | undefined;
   /**
-   * Called with every result that retry gives up for another attempt, before its pause: to free what the result holds.
-   * Must not throw.
+   * Called with every value that retry or hedge gives up for that of another run, by retry before its pause: to free
+   * what the value holds. Must not throw.
    *
    * @defaultValue none: results hold nothing
    */

@@ -287,6 +287,26 @@ describe("the slower runs of a hedge", () => {
     expect(samplesOf(circuit)["calls_total breaker failure"]).toBe(2);
   });
 
+  it("are told to whoever has to free what they hold, if they come to a value", async () => {
+    let verdict: Verdict = { failure: true };
+    const discarded: unknown[] = [];
+    const { clock, guarded, runs, call } = make({ max: 2 }, () => verdict);
+    const answer = guarded.run(call, {
+      discard: (value) => void discarded.push(value),
+    });
+    await clock.advance(200);
+    runs[0]?.resolve("503");
+    await drainMicrotasks();
+    expect(discarded).toEqual(["503"]);
+    verdict = "success";
+    // In the same moment: the abort of the other comes too late.
+    runs[1]?.resolve("winner");
+    runs[2]?.resolve("loser");
+    expect(await answer).toBe("winner");
+    await drainMicrotasks();
+    expect(discarded).toEqual(["503", "loser"]);
+  });
+
   it("leave no unhandled rejection", async () => {
     const { clock, guarded, runs, call } = make();
     const answer = guarded.run(call);

@@ -107,6 +107,7 @@ export class HedgedCall<T> implements Deadline {
     }
     void outcomeOf(this.#next, context, scope).then((outcome) => {
       if (this.#running.delete(run)) this.#end(run, outcome);
+      else this.#discard(outcome);
     });
     return run;
   }
@@ -120,11 +121,19 @@ export class HedgedCall<T> implements Deadline {
       return;
     }
     const isFailure = verdict !== "success" && verdict !== "ignore";
-    if (isFailure && this.#running.size > 0) return;
+    if (isFailure && this.#running.size > 0) {
+      this.#discard(outcome);
+      return;
+    }
     if (verdict === "success") this.#learn(run);
     this.#settle(() =>
       outcome.ok ? this.#resolve(outcome.value) : this.#reject(outcome.error),
     );
+  }
+
+  /** Another run's outcome is given back. */
+  #discard(outcome: OutcomeOf<T>): void {
+    if (outcome.ok) this.#scope.discard?.(outcome.value);
   }
 
   /** The first run is what is timed: those it is hedged with say little about how long a call takes. */
