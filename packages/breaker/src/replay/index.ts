@@ -4,6 +4,7 @@ export {
   readConfigurations,
   type ReplayConfiguration,
 } from "./configuration.ts";
+export { replayTimeline } from "./timeline/timeline.ts";
 export type { LoggedCall } from "./logged-call.ts";
 export type {
   ConfigurationReport,
@@ -12,4 +13,3 @@ export type {
   ReplayTotals,
 } from "./report.ts";
 export { ReplayLogError } from "./replay-log-error.ts";
-export { replayTimeline } from "./timeline/timeline.ts";
