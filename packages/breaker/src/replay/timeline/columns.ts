@@ -1,4 +1,4 @@
-import { length } from "./svg.ts";
+import { element, length } from "./svg.ts";
 
 /** Where a lane's columns stand: `x` of each time is linear between the edges. */
 export interface Frame {
@@ -15,14 +15,16 @@ export interface Column {
 }
 
 /**
- * One path for the columns of all slices: as wide as its slice, as high as it says, neighbours of the same height in
- * one piece. Empty if there is nothing to draw. `slices` is how many fit into the width, with a fraction for the last.
+ * The columns of all slices as one path, or none if there is nothing to draw: each as wide as its slice and as high as
+ * it says, neighbours of the same height in one piece. `slices` is how many fit into the width, with a fraction for
+ * the last.
  */
-export const columnsPath = (
+export const drawColumns = (
   { left, width, top, height }: Frame,
   slices: number,
   columns: readonly Column[],
-): string => {
+  fill: string,
+): readonly string[] => {
   const bottom = top + height;
   const place = (slice: number): number =>
     left + Math.min(1, slice / slices) * width;
@@ -43,5 +45,7 @@ export const columnsPath = (
     }
     first = index + 1;
   }
-  return pieces.join("");
+  return pieces.length === 0
+    ? []
+    : [element("path", { d: pieces.join(""), fill })];
 };

@@ -1,30 +1,22 @@
 import { lengthText, momentText, shareText } from "../human-time.ts";
 import type { ConfigurationReport, ReplayReport } from "../report.ts";
 import { ticksOf } from "./axis.ts";
-import { columnsPath, type Column, type Frame } from "./columns.ts";
+import {
+  colours,
+  gap,
+  laneHeight,
+  lanesTop,
+  laneWidth,
+  left,
+  margin,
+  shareHeight,
+  width,
+} from "./layout.ts";
+import { shareLane } from "./share-lane.ts";
+import { stateLane } from "./state-lane.ts";
 import { element, escapeText, textAt } from "./svg.ts";
 
-const width = 1_200;
-const margin = 24;
-const left = 220;
-const laneWidth = width - margin - left;
-const lanesTop = 100;
-const shareHeight = 72;
-const laneHeight = 28;
-const gap = 14;
 const mostTicks = 8;
-
-// Told apart by how dark they are as well as by hue.
-const colours = {
-  closed: "#cfe5d6",
-  open: "#b3261e",
-  halfOpen: "#f0a500",
-  share: "#4a5568",
-  text: "#1a202c",
-  faint: "#5a6472",
-  line: "#d5d9e0",
-  background: "#ffffff",
-};
 
 /**
  * A picture of a report as SVG text: the share of failed calls over time and below it a lane for each configuration,
@@ -39,13 +31,12 @@ export const replayTimeline = (report: ReplayReport): string => {
   const firstLane = lanesTop + shareHeight + gap;
   const axisTop = firstLane + configurations.length * stepY;
   const height = axisTop + 44;
-  const slices = Math.max(
-    Number.MIN_VALUE,
-    (toMs - fromMs) / report.slices.widthMs,
-  );
-  const lanes = configurations.map((each, index) =>
-    lane(each, firstLane + index * stepY, slices, report.slices.widthMs),
-  );
+  const { widthMs } = report.slices;
+  const slices = Math.max(Number.MIN_VALUE, (toMs - fromMs) / widthMs);
+  const lanes = configurations.map((each, index) => {
+    const top = firstLane + index * stepY;
+    return stateLane(each, summary(each), top, slices, widthMs);
+  });
   return `${element(
     "svg",
     {
@@ -130,78 +121,3 @@ const axis = (fromMs: number, toMs: number, y: number): string =>
       );
     })
     .join("\n");
-
-const shareLane = ({ slices }: ReplayReport, count: number): string => {
-  const frame = frameAt(lanesTop, shareHeight);
-  const columns = slices.calls.map((calls, index) => ({
-    from: 0,
-    to: calls === 0 ? 0 : (slices.failures[index] as number) / calls,
-  }));
-  const faint = { fill: colours.faint, "text-anchor": "end" };
-  return [
-    textAt(margin, lanesTop + shareHeight / 2 + 4, "failed calls"),
-    textAt(left - 8, lanesTop + 10, "100 %", faint),
-    textAt(left - 8, lanesTop + shareHeight, "0 %", faint),
-    ...drawn(columnsPath(frame, count, columns), colours.share),
-    element("path", {
-      d: `M${left} ${lanesTop + shareHeight}h${laneWidth}`,
-      stroke: colours.faint,
-    }),
-  ].join("\n");
-};
-
-const lane = (
-  configuration: ConfigurationReport,
-  top: number,
-  count: number,
-  widthMs: number,
-): string => {
-  const { name, slices } = configuration;
-  const frame = frameAt(top, laneHeight);
-  const { openMs, halfOpenMs } = slices;
-  // The last slice may be cut short.
-  const lengthOf = (index: number): number =>
-    Math.min(1, count - index) * widthMs;
-  const open = openMs.map((ms, index): Column => ({
-    from: 0,
-    to: share(ms, lengthOf(index)),
-  }));
-  const halfOpen = halfOpenMs.map((ms, index): Column => {
-    const from = open[index]?.to ?? 0;
-    const to = Math.min(1, from + share(ms, lengthOf(index)));
-    return { from: ms === 0 ? 0 : from, to: ms === 0 ? 0 : to };
-  });
-  return element(
-    "g",
-    {},
-    [
-      element("title", {}, escapeText(summary(configuration))),
-      textAt(margin, top + laneHeight / 2 + 5, shorten(name)),
-      element("rect", {
-        ...{ x: left, y: top, width: laneWidth, height: laneHeight },
-        fill: colours.closed,
-      }),
-      ...drawn(columnsPath(frame, count, open), colours.open),
-      ...drawn(columnsPath(frame, count, halfOpen), colours.halfOpen),
-    ].join("\n"),
-  );
-};
-
-const share = (ms: number, lengthMs: number): number =>
-  lengthMs > 0 ? Math.min(1, Number((ms / lengthMs).toFixed(4))) : 0;
-
-const frameAt = (top: number, height: number): Frame => ({
-  ...{ left, width: laneWidth },
-  ...{ top, height },
-});
-
-const drawn = (d: string, fill: string): readonly string[] =>
-  d === "" ? [] : [element("path", { d, fill })];
-
-/** Names are cut by characters that people see, where they would run into the lane. */
-const shorten = (name: string): string => {
-  const characters = Array.from(new Intl.Segmenter("en").segment(name));
-  if (characters.length <= 26) return name;
-  const kept = characters.slice(0, 25).map(({ segment }) => segment);
-  return `${kept.join("")}…`;
-};
