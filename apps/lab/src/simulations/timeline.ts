@@ -1,5 +1,4 @@
 import { InvalidOptionError, sleepBySchedule, type Clock } from "@dp/core";
-import { drainMicrotasks } from "@dp/core/testing";
 
 interface Entry {
   readonly atMs: number;
@@ -49,10 +48,10 @@ export class Timeline implements Clock {
 
   /** Like {@link Timeline.run}, but everything that promises set off at one time is over before time moves on. */
   async runAsync(untilMs = Infinity): Promise<void> {
-    await drainMicrotasks();
+    await promisesSettled();
     for (let next = this.#take(untilMs); next; next = this.#take(untilMs)) {
       next();
-      await drainMicrotasks();
+      await promisesSettled();
     }
     this.#stopAt(untilMs);
   }
@@ -111,3 +110,12 @@ export class Timeline implements Clock {
 const isBefore = (left: Entry, right: Entry): boolean =>
   left.atMs < right.atMs ||
   (left.atMs === right.atMs && left.order < right.order);
+
+/**
+ * Resolves when all reactions that were ready, and all they led to, have run: the tick queue has its turn only when the
+ * microtask queue is empty. Many times cheaper than a turn of the event loop, which simulations without I/O do not need.
+ */
+const promisesSettled = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.nextTick(resolve);
+  });

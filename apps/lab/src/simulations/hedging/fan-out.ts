@@ -39,7 +39,7 @@ const runMs = (random: Random): number =>
     ? slowMs * (1 + random())
     : Math.min(slowMs / 2, 5 + exponentialTime(random, 5));
 
-const requests = 600;
+const requests = 300;
 /** Requests whose calls only teach the hedge what is usual. */
 const warmUp = 5;
 
