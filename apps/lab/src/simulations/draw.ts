@@ -1,12 +1,13 @@
-/** Runs all simulations, writes their pictures to `pictures/` and prints their figures as the README shows them. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+/** Runs all simulations, writes their pictures to `pictures/` and their figures into the tables of the README. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { runAll } from "./exhibits.ts";
-import { pictureFolder, picturesOf, tableText } from "./pictures.ts";
+import { pictureFolder, picturesOf } from "./pictures.ts";
+import { readmeFile, withTables } from "./tables.ts";
 
 const shown = await runAll();
 rmSync(pictureFolder, { recursive: true, force: true });
 mkdirSync(pictureFolder, { recursive: true });
 for (const [name, svg] of picturesOf(shown))
   writeFileSync(new URL(name, pictureFolder), svg);
-for (const exhibit of shown)
-  process.stdout.write(`${exhibit.name}\n\n${tableText(exhibit)}\n\n`);
+const readme = readFileSync(readmeFile, "utf8");
+writeFileSync(readmeFile, withTables(readme, shown));

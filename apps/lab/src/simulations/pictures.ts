@@ -14,12 +14,3 @@ export const picturesOf = (exhibits: readonly Exhibit[]): Map<string, string> =>
       ]),
     ),
   );
-
-/** The figures as a Markdown table. */
-export const tableText = ({ table }: Exhibit): string => {
-  const [titles = [], ...rows] = table;
-  const rule = titles.map((_, column) => (column === 0 ? "---" : "--:"));
-  return [titles, rule, ...rows]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
-};
