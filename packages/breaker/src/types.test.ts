@@ -1,9 +1,18 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import {
+  aimd,
   breaker,
+  bulkhead,
+  chaos,
+  coalesce,
+  concurrencyLimit,
   fallback,
+  hedge,
+  keyed,
   pipeline,
+  quantile,
   retry,
+  throttle,
   timeout,
   type BreakerEvent,
   type CircuitBreaker,
@@ -42,6 +51,25 @@ describe("the types of a pipeline", () => {
       Promise<string | null>
     >();
     expect(await guarded.run(() => "a")).toBe("a");
+  });
+
+  it("stay the operation's through every policy that replaces nothing", () => {
+    const guarded = pipeline(
+      coalesce(({ key }) => key),
+      bulkhead({ max: 5 }),
+      concurrencyLimit(aimd()),
+      throttle(),
+      hedge({ after: quantile(0.95) }),
+      keyed(
+        ({ key }) => key,
+        () => breaker(),
+      ),
+      chaos({ rate: 0 }),
+    );
+    expectTypeOf(guarded).toEqualTypeOf<Pipeline>();
+    expectTypeOf(guarded.run(() => Promise.resolve("a"))).toEqualTypeOf<
+      Promise<string>
+    >();
   });
 
   it("add up over several fallbacks, nested pipelines and settings", () => {
