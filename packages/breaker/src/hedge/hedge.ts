@@ -36,7 +36,8 @@ export interface HedgeOptions {
  * as the second quickest of two. Only for calls that may happen twice; one run with `repeatable: false` is sent once.
  *
  * Hedging is for slowness, retry for failures: a run that fails leaves the call to those still under way, and the last
- * to fail ends it. A result judged `ignore` ends it at once. The other runs are aborted then, and what becomes of them
+ * to fail ends it. So does one that a policy inside refuses: an extra run that finds a bulkhead full takes nothing from
+ * the first. A result judged `ignore` ends the call at once. The other runs are aborted then, and what becomes of them
  * says nothing about the service: a circuit inside ignores it. Put it outside of what should see every run.
  *
  * J. Dean and L. Barroso, _The Tail at Scale_, 2013: after the 95th percentile, 5 % more load takes most of the tail away.

@@ -10,6 +10,7 @@ import {
   type Interest,
 } from "../context.ts";
 import { deadlinesOf, type Deadline } from "../deadlines.ts";
+import { ResilienceError } from "../errors.ts";
 import { outcomeOf, type OutcomeOf } from "../outcome-of.ts";
 import type { HedgeBudget } from "./hedge-budget.ts";
 
@@ -28,6 +29,10 @@ interface Run {
   readonly interest: Interest;
   readonly scope: CallScope;
 }
+
+/** Whether a policy inside has ended the run, which says nothing about the others: it is full, or open. */
+const isRefusal = (outcome: OutcomeOf<unknown>): boolean =>
+  !outcome.ok && ResilienceError.is(outcome.error);
 
 /** One call and the runs that race for its answer. */
 export class HedgedCall<T> implements Deadline {
@@ -120,8 +125,8 @@ export class HedgedCall<T> implements Deadline {
       this.#settle(() => this.#reject(error));
       return;
     }
-    const isFailure = verdict !== "success" && verdict !== "ignore";
-    if (isFailure && this.#running.size > 0) {
+    const ends = verdict === "success" || verdict === "ignore";
+    if ((!ends || isRefusal(outcome)) && this.#running.size > 0) {
       this.#discard(outcome);
       return;
     }
