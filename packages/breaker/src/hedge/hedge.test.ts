@@ -6,6 +6,7 @@ import { refusalOf } from "../../test/refusal-of.ts";
 import { samplesOf } from "../../test/samples.ts";
 import {
   breaker,
+  coalesce,
   consecutive,
   fallback,
   hedge,
@@ -305,6 +306,20 @@ describe("the slower runs of a hedge", () => {
     expect(await answer).toBe("winner");
     await drainMicrotasks();
     expect(discarded).toEqual(["503", "loser"]);
+  });
+
+  it("are not told when their value is the very one that is given back", async () => {
+    const shared = coalesce(() => "a");
+    const { clock, guarded, runs, call } = make({}, undefined, shared);
+    const discarded: unknown[] = [];
+    const answer = guarded.run(call, {
+      discard: (value) => void discarded.push(value),
+    });
+    await clock.advance(100);
+    runs[0]?.resolve("shared");
+    expect(await answer).toBe("shared");
+    await drainMicrotasks();
+    expect([runs.length, discarded]).toEqual([1, []]);
   });
 
   it("leave no unhandled rejection", async () => {

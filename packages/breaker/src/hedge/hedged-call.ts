@@ -51,6 +51,8 @@ export class HedgedCall<T> implements Deadline {
   readonly #startedMs: number;
   readonly #running = new Set<Run>();
   #first: Run | undefined;
+  /** What is given back. */
+  #answer: OutcomeOf<T> | undefined;
   #extra = 0;
 
   constructor(
@@ -131,14 +133,18 @@ export class HedgedCall<T> implements Deadline {
       return;
     }
     if (verdict === "success") this.#learn(run);
+    this.#answer = outcome;
     this.#settle(() =>
       outcome.ok ? this.#resolve(outcome.value) : this.#reject(outcome.error),
     );
   }
 
-  /** Another run's outcome is given back. */
+  /** Another run's outcome is given back. Not if that has the same value, which runs that are coalesced have. */
   #discard(outcome: OutcomeOf<T>): void {
-    if (outcome.ok) this.#scope.discard?.(outcome.value);
+    const answer = this.#answer;
+    if (!outcome.ok || (answer?.ok === true && answer.value === outcome.value))
+      return;
+    this.#scope.discard?.(outcome.value);
   }
 
   /** The first run is what is timed: those it is hedged with say little about how long a call takes. */
