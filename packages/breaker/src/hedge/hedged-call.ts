@@ -54,6 +54,7 @@ export class HedgedCall<T> implements Deadline {
   /** What is given back. */
   #answer: OutcomeOf<T> | undefined;
   #extra = 0;
+  #isLate: (() => void) | undefined;
 
   constructor(
     hedging: Hedging,
@@ -83,6 +84,21 @@ export class HedgedCall<T> implements Deadline {
 
   /** The runs under way take long. */
   expire(): void {
+    this.#isLate?.();
+  }
+
+  /** By a promise: its `then` keeps the async context of the call, while the timer is in that of any other. */
+  #awaitDeadline(): void {
+    void new Promise<void>((resolve) => {
+      this.#isLate = resolve;
+    }).then(this.#again);
+    this.dueMs = this.#scope.clock.now() + this.limitMs;
+    deadlinesOf(this.#scope.clock).add(this);
+  }
+
+  readonly #again = (): void => {
+    // The call has ended in the same moment.
+    if (this.#running.size === 0) return;
     const { budget } = this.#hedging;
     if (budget?.take() === false) {
       this.#hedging.count("denied");
@@ -91,7 +107,7 @@ export class HedgedCall<T> implements Deadline {
     this.#extra++;
     this.#hedging.count("extra");
     this.#launch();
-  }
+  };
 
   #launch(): Run {
     const aborts = new Abort();
@@ -108,10 +124,7 @@ export class HedgedCall<T> implements Deadline {
     );
     const run = { aborts, interest, scope };
     this.#running.add(run);
-    if (this.#hedges && this.#extra < this.#hedging.max) {
-      this.dueMs = this.#scope.clock.now() + this.limitMs;
-      deadlinesOf(this.#scope.clock).add(this);
-    }
+    if (this.#hedges && this.#extra < this.#hedging.max) this.#awaitDeadline();
     void outcomeOf(this.#next, context, scope).then((outcome) => {
       if (this.#running.delete(run)) this.#end(run, outcome);
       else this.#discard(outcome);
