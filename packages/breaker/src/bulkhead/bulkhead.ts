@@ -88,10 +88,13 @@ class CountingBulkhead implements Bulkhead {
       return this.#run(next, context);
     }
     if (this.#queue.size < this.#places)
-      return new Promise((resolve, reject) => {
-        context.signal.throwIfAborted();
-        this.#wait(next, context, resolve, reject);
-      });
+      // By a promise: its `then` keeps the async context of the call, while its place comes in that of another.
+      return this.#place(context).then(() =>
+        this.#run((inside) => {
+          inside.signal.throwIfAborted();
+          return next(inside);
+        }, context),
+      );
     this.#refused.queue++;
     const waiting = this.#places === 0 ? "" : ` and ${this.#places} waiting`;
     return Promise.reject(
@@ -134,35 +137,35 @@ class CountingBulkhead implements Bulkhead {
     ];
   }
 
-  #wait<T>(
-    next: Call<T>,
-    context: CallContext,
-    resolve: (value: T | PromiseLike<T>) => void,
-    reject: (reason: unknown) => void,
-  ): void {
-    const scope = scopeOf(context);
-    const waiter = new Waiter(
-      context,
-      scope,
-      this.#maxWaitMs,
-      // Before the wait is over for the caller, so that the place is never free in between.
-      () => resolve(this.#run(next, context)),
-      (isTooLong) => {
-        this.#queue.remove(waiter);
-        if (isTooLong) this.#refused.wait++;
-        reject(
-          isTooLong
-            ? refusal(
-                "full",
-                this.name,
-                `had no place for this call within ${this.#maxWaitMs} ms`,
-              )
-            : context.signal.reason,
-        );
-      },
-    );
-    this.#queue.add(waiter);
-    waiter.start();
+  /** Resolves as soon as there is a place, which is the call's then. */
+  #place(context: CallContext): Promise<void> {
+    return new Promise((resolve, reject) => {
+      context.signal.throwIfAborted();
+      const scope = scopeOf(context);
+      const waiter = new Waiter(
+        context,
+        scope,
+        this.#maxWaitMs,
+        resolve,
+        (isTooLong) => {
+          this.#queue.remove(waiter);
+          if (!isTooLong) {
+            reject(context.signal.reason as Error);
+            return;
+          }
+          this.#refused.wait++;
+          reject(
+            refusal(
+              "full",
+              this.name,
+              `had no place for this call within ${this.#maxWaitMs} ms`,
+            ),
+          );
+        },
+      );
+      this.#queue.add(waiter);
+      waiter.start();
+    });
   }
 
   /** Runs a call for which a place has been taken. */

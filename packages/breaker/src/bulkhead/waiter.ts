@@ -14,21 +14,21 @@ export class Waiter implements Waiting, Deadline {
   stalledMs = 0;
   readonly #context: CallContext;
   readonly #scope: CallScope;
-  readonly #run: () => void;
+  readonly #hasPlace: () => void;
   readonly #leave: (isTooLong: boolean) => void;
 
   constructor(
     context: CallContext,
     scope: CallScope,
     limitMs: number,
-    run: () => void,
+    hasPlace: () => void,
     leave: (isTooLong: boolean) => void,
   ) {
     this.limitMs = limitMs;
     this.dueMs = limitMs === Infinity ? Infinity : scope.clock.now() + limitMs;
     this.#context = context;
     this.#scope = scope;
-    this.#run = run;
+    this.#hasPlace = hasPlace;
     this.#leave = leave;
   }
 
@@ -40,7 +40,7 @@ export class Waiter implements Waiting, Deadline {
   /** There is a place. */
   enter(): void {
     this.#stop();
-    this.#run();
+    this.#hasPlace();
   }
 
   expire(): void {
