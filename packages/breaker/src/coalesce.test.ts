@@ -93,6 +93,25 @@ describe("a caller of a coalesced call", () => {
     expect(await second).toBe(value);
   });
 
+  it("gives up too if the run aborts it before its first await", async () => {
+    const { guarded } = make();
+    const caller = new AbortController();
+    const seen: unknown[] = [];
+    const answer = refusalOf(
+      guarded.run(
+        ({ signal }) => {
+          signal.addEventListener("abort", () => seen.push(signal.reason));
+          caller.abort("gone");
+          return new Promise(() => undefined);
+        },
+        { key: "a", signal: caller.signal },
+      ),
+    );
+    expect(seen).toEqual(["gone"]);
+    expect(await answer).toBe("gone");
+    expect(await guarded.run(() => "new", { key: "a" })).toBe("new");
+  });
+
   it("ends the run when it is the last to give up, and the next has a run of its own", async () => {
     const { guarded, runs, call } = make();
     const leavers = [new AbortController(), new AbortController()];

@@ -51,14 +51,14 @@ class Coalesce implements Policy, MetricSource {
         return;
       }
       const scope = scopeOf(context);
-      let run = this.#runs.get(key);
-      if (run === undefined) {
-        const made = new SharedRun(() => this.#forget(key, made));
-        run = made;
-        this.#runs.set(key, made);
-        made.start(next, context, scope);
-      } else this.#shared++;
+      const found = this.#runs.get(key);
+      const run = found ?? new SharedRun(() => this.#forget(key, run));
       run.join(context, scope, resolve as (value: unknown) => void, reject);
+      if (found === undefined) {
+        this.#runs.set(key, run);
+        // Last: the call may abort its caller before its first await.
+        run.start(next, context, scope);
+      } else this.#shared++;
     });
   }
 
