@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { drainMicrotasks, ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
 import { deferred, type Deferred } from "../test/deferred.ts";
@@ -179,6 +181,28 @@ describe("a caller of a coalesced call", () => {
       "calls_total breaker ignore": 1,
       "calls_total breaker failure": 1,
     });
+  });
+
+  it("is not kept when it has gone, while others still wait", async () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    const { guarded, runs, call } = make();
+    const patient = guarded.run(call, { key: "a" });
+    const leave = async (): Promise<WeakRef<AbortSignal>> => {
+      const caller = new AbortController();
+      const { signal } = caller;
+      const answer = refusalOf(guarded.run(call, { key: "a", signal }));
+      caller.abort("gone");
+      expect(await answer).toBe("gone");
+      return new WeakRef(signal);
+    };
+    const gone = await leave();
+    await drainMicrotasks();
+    collectGarbage();
+    expect(gone.deref()).toBeUndefined();
+    const value = {};
+    runs[0]?.resolve(value);
+    expect(await patient).toBe(value);
   });
 
   it("never aborts a run that has ended", async () => {

@@ -86,29 +86,25 @@ class Coalesce implements Policy, MetricSource {
   }
 }
 
+/** One who waits for a run. */
+interface Joined {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+  /** No longer listens to the abort. */
+  readonly stop: () => void;
+}
+
 /** One run and those who wait for it. */
 class SharedRun implements Interest {
   lost = false;
   readonly outer = undefined;
   readonly #aborts = new Abort();
-  readonly #result: Promise<unknown>;
-  readonly #start: (result: unknown) => void;
   readonly #forget: () => void;
-  #waiting = 0;
-  #hasEnded = false;
+  /** Those who wait. Who has left is not kept, however long the run goes on. */
+  readonly #joined = new Set<Joined>();
 
   constructor(forget: () => void) {
-    let start: ((result: unknown) => void) | undefined;
-    this.#result = new Promise((resolve) => {
-      start = resolve;
-    });
-    this.#start = start as unknown as (result: unknown) => void;
     this.#forget = forget;
-    const end = (): void => {
-      this.#hasEnded = true;
-      forget();
-    };
-    this.#result.then(end, end);
   }
 
   start(next: Call<unknown>, context: CallContext, scope: CallScope): void {
@@ -127,7 +123,10 @@ class SharedRun implements Interest {
       context.key,
       context.priority,
     );
-    this.#start(new Promise((resolve) => resolve(next(shared))));
+    new Promise((resolve) => resolve(next(shared))).then(
+      (value) => this.#end(({ resolve }) => resolve(value)),
+      (error: unknown) => this.#end(({ reject }) => reject(error)),
+    );
   }
 
   join(
@@ -136,26 +135,24 @@ class SharedRun implements Interest {
     resolve: (value: unknown) => void,
     reject: (reason: unknown) => void,
   ): void {
-    this.#waiting++;
     const leave = (): void => {
       const reason: unknown = context.signal.reason;
       reject(reason);
-      this.#waiting--;
-      if (this.#waiting === 0 && !this.#hasEnded)
-        this.#giveUp(isUnwanted(scope), reason);
+      this.#joined.delete(joined);
+      if (this.#joined.size === 0) this.#giveUp(isUnwanted(scope), reason);
     };
-    watchAbort(context, scope, leave);
     const stop = (): void => unwatchAbort(context, scope, leave);
-    this.#result.then(
-      (value) => {
-        stop();
-        resolve(value);
-      },
-      (error: unknown) => {
-        stop();
-        reject(error);
-      },
-    );
+    const joined: Joined = { resolve, reject, stop };
+    this.#joined.add(joined);
+    watchAbort(context, scope, leave);
+  }
+
+  #end(settle: (joined: Joined) => void): void {
+    this.#forget();
+    for (const joined of this.#joined) {
+      joined.stop();
+      settle(joined);
+    }
   }
 
   /** Nobody waits any more. If the last to go was out of time rather than out of interest, the run has failed. */
