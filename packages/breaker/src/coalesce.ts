@@ -62,6 +62,10 @@ class Coalesce implements Policy, MetricSource {
     });
   }
 
+  isIdle(): boolean {
+    return this.#runs.size === 0;
+  }
+
   metrics(): MetricFamily[] {
     const labels = { policy: this.name };
     return [

@@ -7,6 +7,7 @@ import { samplesOf } from "../../test/samples.ts";
 import {
   breaker,
   bulkhead,
+  coalesce,
   consecutive,
   fallback,
   keyed,
@@ -90,6 +91,17 @@ describe("keyed policies", () => {
     resolve("done");
     await running;
     expect(policy.isIdle?.()).toBe(true);
+  });
+
+  it("are not forgotten while calls share a run", async () => {
+    const policy = keyed(byKey, () => coalesce(() => "all"), { max: 2 });
+    const guarded = pipeline(policy);
+    const { promise, resolve } = deferred<string>();
+    const running = guarded.run(() => promise, { key: "busy" });
+    for (const key of ["b", "c"]) await guarded.run(() => "yes", { key });
+    const sharing = guarded.run(() => "a run of its own", { key: "busy" });
+    resolve("shared");
+    expect(await Promise.all([running, sharing])).toEqual(["shared", "shared"]);
   });
 
   it("are forgotten when told so", async () => {
