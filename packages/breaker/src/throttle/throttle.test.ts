@@ -110,6 +110,17 @@ describe("a throttle", () => {
     expect(policy.probability).toBe(0.5);
   });
 
+  it("does not count a call whose classify throws, and rejects with that", async () => {
+    const clock = new ManualClock();
+    const policy = throttle({ minimum: 1 });
+    const classify = () => {
+      throw new Error("bug");
+    };
+    const guarded = pipeline({ clock, classify }, policy);
+    await expect(guarded.run(() => "")).rejects.toThrow("bug");
+    expect(policy.probability).toBe(0);
+  });
+
   it("takes a timeout for a call that was not accepted", async () => {
     const clock = new ManualClock();
     const policy = throttle({ minimum: 1 });

@@ -10,6 +10,7 @@ import {
   type Random,
 } from "@dp/core";
 import type { Call, CallContext } from "../call.ts";
+import type { Verdict } from "../classify.ts";
 import { judge, scopeOf, type CallScope } from "../context.ts";
 import { refusal, type ResilienceError } from "../errors.ts";
 import { outcomeOf, type OutcomeOf } from "../outcome-of.ts";
@@ -173,8 +174,13 @@ class AdaptiveThrottle implements Throttle {
   }
 
   #count(outcome: OutcomeOf<unknown>, scope: CallScope, bucket: number): void {
-    const verdict = judge(scope, outcome);
-    if (verdict === "ignore") this.#window.removeFirst(bucket);
+    // A classify that throws has counted nothing.
+    let verdict: Verdict = "ignore";
+    try {
+      verdict = judge(scope, outcome);
+    } finally {
+      if (verdict === "ignore") this.#window.removeFirst(bucket);
+    }
     if (verdict !== "success") return;
     this.#accepts++;
     this.#window.addSecond(this.#timing.clock.now());
