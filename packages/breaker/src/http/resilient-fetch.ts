@@ -1,5 +1,6 @@
 import type { Pipeline } from "../pipeline.ts";
 import { sendUnder } from "./attempt.ts";
+import { ownSettings } from "./own-settings.ts";
 import { isRepeatable, requestOf } from "./repeatable.ts";
 import { Responses } from "./responses.ts";
 
@@ -35,13 +36,9 @@ export const resilientFetch = (
   options: ResilientFetchOptions = {},
 ): typeof fetch => {
   const keyOf = options.key ?? originOf;
-  return async (resource, settings) => {
+  return async (input, settings) => {
     const send = options.fetch ?? fetch;
-    // The fields of a `Request` are not its own, so that no copy with another signal could be made of it.
-    const [input, init] =
-      settings instanceof Request
-        ? [new Request(resource, settings), undefined]
-        : [resource, settings];
+    const init = ownSettings(settings);
     const request = requestOf(input);
     // Null takes the request's own signal away.
     const signal = init?.signal === undefined ? request?.signal : init.signal;

@@ -170,6 +170,28 @@ describe("a request that is repeated", () => {
       ["DELETE", "/other"],
     ]);
   });
+
+  it("keeps what its settings inherit, as those of a Request from another copy of undici do", async () => {
+    await using server = await serve((response) =>
+      response.writeHead(503).end(),
+    );
+    class ForeignRequest {
+      readonly #method = "DELETE";
+      get method(): string {
+        return this.#method;
+      }
+    }
+    const { fetch } = make(retry({ attempts: 2, backoff: constant(0) }));
+    await fetch(server.url, new ForeignRequest());
+    const defaults: RequestInit = { method: "PUT", body: "inherited" };
+    await fetch(server.url, Object.create(defaults) as RequestInit);
+    expect(server.heard.map(({ method, body }) => [method, body])).toEqual([
+      ["DELETE", ""],
+      ["DELETE", ""],
+      ["PUT", "inherited"],
+      ["PUT", "inherited"],
+    ]);
+  });
 });
 
 describe("a response that nobody gets", () => {
