@@ -1,4 +1,8 @@
 import { once } from "node:events";
+import {
+  createServer as createHttpServer,
+  request as httpRequest,
+} from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
@@ -131,6 +135,61 @@ describe("an error of an HTTP call", () => {
       "about:config",
     ])
       expect(ofError(await rejection(fetch(url)))).toBe("ignore");
+  });
+
+  it("is ignored when fetch was given arguments that cannot work", async () => {
+    const url = "http://127.0.0.1:9/";
+    const used = new Request(url, { method: "POST", body: "a" });
+    await used.text();
+    const stream = new ReadableStream();
+    stream.getReader();
+    const given: readonly Parameters<typeof fetch>[] = [
+      ["http://user:password@127.0.0.1:9/"],
+      ["http://127.0.0.1:25/"],
+      [url, { headers: { "a b": "c" } }],
+      [url, { headers: { a: "b\nc" } }],
+      [url, { headers: { a: "\u0100" } }],
+      [url, { method: "A B" }],
+      [url, { method: "TRACE" }],
+      [url, { body: "a" }],
+      [url, { method: "POST", body: new ReadableStream() }],
+      [url, { method: "POST", body: stream, duplex: "half" }],
+      [used],
+    ];
+    for (const each of given) {
+      const error = await rejection(fetch(...each));
+      expect([ofError(error), error]).toEqual(["ignore", error]);
+    }
+  });
+
+  it("is ignored when node:http was given arguments that cannot work", () => {
+    for (const given of [
+      { protocol: "ftp:" },
+      { method: "A B" },
+      { headers: { "a b": "c" } },
+      { headers: { a: "b\nc" } },
+      { path: "/a b" },
+    ]) {
+      let error: unknown;
+      try {
+        httpRequest(given).destroy();
+      } catch (thrown) {
+        error = thrown;
+      }
+      expect([ofError(error), error]).toEqual(["ignore", error]);
+    }
+  });
+
+  it("is a failure when the service redirects to a URL that is none", async () => {
+    const server = createHttpServer((_, response) =>
+      response.writeHead(302, { location: "http://[" }).end(),
+    ).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const error = await rejection(fetch(`http://127.0.0.1:${port}/`));
+    server.closeAllConnections();
+    server.close();
+    expect(ofError(error)).toBe("failure");
   });
 
   it("is ignored when undici was given arguments that cannot work, or was closed", () => {
