@@ -4,6 +4,7 @@ import {
   request as httpRequest,
 } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
+import type { Duration } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../index.ts";
@@ -50,6 +51,24 @@ describe("an HTTP response", () => {
     const headers = { "retry-after": "soon" };
     expect(ofValue(new Response(null, { status: 503, headers }))).toBe(
       "failure",
+    );
+  });
+
+  it("asks for no other try when it asks for a longer wait than it may", () => {
+    const asked = (seconds: number, maxRetryAfter?: Duration): Verdict =>
+      httpClassifier({ maxRetryAfter })({
+        ok: true,
+        value: new Response(null, {
+          status: 429,
+          headers: { "retry-after": String(seconds) },
+        }),
+        elapsedMs: 1,
+      });
+    expect(asked(300)).toEqual({ failure: true, retryAfterMs: 300_000 });
+    expect(asked(301)).toEqual({ failure: true, retryAfterMs: Infinity });
+    expect(asked(3_600, "1h")).toMatchObject({ retryAfterMs: 3_600_000 });
+    expect(() => httpClassifier({ maxRetryAfter: -1 })).toThrow(
+      "maxRetryAfter",
     );
   });
 

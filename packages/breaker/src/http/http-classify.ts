@@ -1,4 +1,9 @@
-import { systemClock, type Clock } from "@dp/core";
+import {
+  requireDuration,
+  systemClock,
+  type Clock,
+  type Duration,
+} from "@dp/core";
 import { defaultClassify, type Classify, type Verdict } from "../classify.ts";
 import { ResilienceError } from "../errors.ts";
 import { isMisuse } from "./blame.ts";
@@ -12,6 +17,13 @@ export interface HttpClassifierOptions {
    * @defaultValue the system's
    */
   readonly clock?: Clock | undefined;
+  /**
+   * The longest time a server may ask for. One that asks for more is not called again: retry gives its response back at
+   * once, instead of a pause that no deadline need end.
+   *
+   * @defaultValue '5m'
+   */
+  readonly maxRetryAfter?: Duration | undefined;
 }
 
 /** What of an answer counts. */
@@ -24,17 +36,21 @@ interface Answer {
  * A {@link Classify} for calls that give HTTP responses: those of `fetch`, of undici's `request`, or of anything else
  * with a status and headers.
  *
- * - 5xx but 501 and 505, 408, 425 and 429: `failure`; with the `Retry-After` of a 429 or 503, in seconds or as a date.
+ * - 5xx but 501 and 505, 408, 425 and 429: `failure`; with the `Retry-After` of a 429 or 503, in seconds or as a date,
+ *   which is `Infinity` if it is more than `maxRetryAfter`.
  * - Any other status, and any value that is no response: `success`. The service answered.
  * - An error for a URL or argument that could not have worked, with no network error behind it: `ignore`.
  * - Any other error: as {@link defaultClassify} says, so a `failure` unless a policy refused the call.
+ *
+ * Throws `InvalidOptionError` for a bad duration.
  */
 export const httpClassifier = (
   options: HttpClassifierOptions = {},
 ): Classify => {
-  const { clock = systemClock } = options;
+  const { clock = systemClock, maxRetryAfter = "5m" } = options;
+  const longestMs = requireDuration("maxRetryAfter", maxRetryAfter);
   return (outcome) => {
-    if (outcome.ok) return answerVerdict(outcome.value, clock);
+    if (outcome.ok) return answerVerdict(outcome.value, clock, longestMs);
     return !ResilienceError.is(outcome.error) && isMisuse(outcome.error)
       ? "ignore"
       : defaultClassify(outcome);
@@ -44,7 +60,11 @@ export const httpClassifier = (
 /** {@link httpClassifier} on the system's clock. */
 export const httpClassify: Classify = httpClassifier();
 
-const answerVerdict = (value: unknown, clock: Clock): Verdict => {
+const answerVerdict = (
+  value: unknown,
+  clock: Clock,
+  longestMs: number,
+): Verdict => {
   const answer = answerOf(value);
   if (answer === undefined || !isFailure(answer.status)) return "success";
   if (answer.status !== 429 && answer.status !== 503) return "failure";
@@ -54,7 +74,10 @@ const answerVerdict = (value: unknown, clock: Clock): Verdict => {
   const askedMs = retryAfterMs(field, date, () => clock.wallNow());
   return askedMs === undefined
     ? "failure"
-    : { failure: true, retryAfterMs: askedMs };
+    : {
+        failure: true,
+        retryAfterMs: askedMs > longestMs ? Infinity : askedMs,
+      };
 };
 
 const isFailure = (status: number): boolean =>

@@ -48,6 +48,20 @@ describe("a resilient fetch", () => {
     expect(await (await running).text()).toBe("answer 2");
   });
 
+  it("gives a response back at once whose server asks for years, which then keep no other call from being repeated", async () => {
+    await using server = await serve((response, count) => {
+      if (count <= 3) response.writeHead(429, { "retry-after": "999999999" });
+      response.statusCode = count === 4 ? 503 : response.statusCode;
+      response.end(`answer ${count}`);
+    });
+    const { fetch } = make(retry({ backoff: constant(0) }));
+    const statuses = [1, 2, 3].map(
+      async () => (await fetch(server.url)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([429, 429, 429]);
+    expect(await (await fetch(server.url)).text()).toBe("answer 5");
+  });
+
   it("gives the last response back as it is when the attempts are used up", async () => {
     await using server = await serve((response, count) => {
       response.writeHead(503).end(`failure ${count}`);
