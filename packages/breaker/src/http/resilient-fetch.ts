@@ -1,3 +1,5 @@
+import type { CallContext } from "../call.ts";
+import { isUnwanted, scopeOf } from "../context.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { sendUnder } from "./attempt.ts";
 import { ownSettings } from "./own-settings.ts";
@@ -13,7 +15,8 @@ export interface ResilientFetchOptions {
    */
   readonly fetch?: typeof fetch | undefined;
   /**
-   * The `context.key` of a request.
+   * The `context.key` of a request. The default tells services apart, as for `keyed`, not what is asked of them: no key
+   * to `coalesce` by.
    *
    * @defaultValue the origin of its URL
    */
@@ -29,6 +32,8 @@ export interface ResilientFetchOptions {
  *   `Idempotency-Key` header, and requests whose body is a stream. The body of a `Request` is one.
  * - The response handed to the caller is untouched. The caller's signal also aborts its body; a timeout ends with the
  *   response's headers. Responses that nobody gets have their bodies cancelled, before the pause of the retry.
+ * - Calls that a `coalesce` merges get the very same response, whose body only one of them can read: coalesce what is
+ *   made of it.
  * - When the attempts are used up, the last response is given back as it is, a 503 too.
  */
 export const resilientFetch = (
@@ -50,7 +55,7 @@ export const resilientFetch = (
           const response = await sendUnder(context, (own) =>
             send(input, { ...init, signal: own }),
           );
-          responses.add(response);
+          responses.add(response, isShared(context));
           return response;
         },
         {
@@ -65,6 +70,16 @@ export const resilientFetch = (
       responses.settle(kept);
     }
   };
+};
+
+/** Whether a run that goes on is somebody else's too, because a `coalesce` has merged their calls. */
+const isShared = (context: CallContext): boolean => {
+  const scope = scopeOf(context);
+  return (
+    scope.interest !== undefined &&
+    !isUnwanted(scope) &&
+    !context.signal.aborted
+  );
 };
 
 const urlOf = (input: string | URL | Request): string => {

@@ -6,8 +6,9 @@ export class Responses {
   readonly #held = new Set<Response>();
   #settled = false;
 
-  add(response: Response): void {
-    if (this.#settled) cancel(response);
+  /** `isShared`: whether others wait for the same run, who may want it when the caller has left. */
+  add(response: Response, isShared: boolean): void {
+    if (this.#settled && !isShared) cancel(response);
     else this.#held.add(response);
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { httpClassifier, resilientFetch } from "../../src/http/index.ts";
 import {
   breaker,
+  coalesce,
   consecutive,
   constant,
   fallback,
@@ -271,5 +272,19 @@ describe("a response that nobody gets", () => {
     await using server = await serve((response) => response.end("hello"));
     const { fetch } = make(rewrapped);
     expect(await (await fetch(server.url)).text()).toBe("hello");
+  });
+
+  it("is left alone if others share it, when one of them has left before it came", async () => {
+    let answer: ((response: Response) => void) | undefined;
+    const sharing = resilientFetch(pipeline(coalesce(({ key }) => key)), {
+      fetch: () => new Promise((resolve) => (answer = resolve)),
+    });
+    const controller = new AbortController();
+    const left = sharing("http://a.test", { signal: controller.signal });
+    const stays = sharing("http://a.test");
+    controller.abort(new Error("the user left"));
+    await expect(left).rejects.toThrow("the user left");
+    answer?.(new Response("hello"));
+    expect(await (await stays).text()).toBe("hello");
   });
 });
