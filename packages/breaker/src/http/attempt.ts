@@ -1,5 +1,6 @@
 import type { CallContext } from "../call.ts";
 import { scopeOf, unwatchAbort, watchAbort } from "../context.ts";
+import { bodyOf } from "./body-of.ts";
 
 /** Ends what listens on behalf of a body that nobody holds any more. */
 const abandoned = new FinalizationRegistry<() => void>((stop) => stop());
@@ -27,8 +28,9 @@ export const sendUnder = async (
   caller?.addEventListener("abort", followCaller, { once: true });
   try {
     const response = await send(controller.signal);
-    if (response.body === null) stop();
-    else if (caller !== undefined) abandoned.register(response.body, stop);
+    const body = bodyOf(response);
+    if (body === undefined) stop();
+    else if (caller !== undefined) abandoned.register(body, stop);
     return response;
   } catch (error) {
     stop();

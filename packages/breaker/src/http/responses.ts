@@ -1,3 +1,5 @@
+import { bodyOf } from "./body-of.ts";
+
 /**
  * The responses to one guarded request, of which the caller gets one at most. The bodies of the others are cancelled,
  * so that their connections are free.
@@ -26,8 +28,9 @@ export class Responses {
   }
 }
 
-const cancel = ({ body }: Response): void => {
+const cancel = (response: Response): void => {
+  const body = bodyOf(response);
   // Somebody who reads it frees the connection too.
-  if (body === null || body.locked) return;
+  if (body === undefined || body.locked) return;
   body.cancel().catch(() => undefined);
 };

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
 import { httpClassifier, resilientFetch } from "../../src/http/index.ts";
@@ -118,6 +119,25 @@ describe("a resilient fetch", () => {
       undefined,
       "http://a.test/x",
     ]);
+  });
+
+  it("takes a stand-in for a response, without a body or with one of another kind", async () => {
+    for (const body of [undefined, Readable.from(["node"])]) {
+      let sent = 0;
+      const answer = (): Promise<Response> => {
+        const status = ++sent === 1 ? 503 : 200;
+        const standIn = { status, headers: new Headers(), body };
+        return Promise.resolve(standIn as unknown as Response);
+      };
+      const guarded = pipeline(
+        { classify: httpClassifier() },
+        retry({ backoff: constant(0) }),
+        timeout("1s"),
+      );
+      const fetch = resilientFetch(guarded, { fetch: answer });
+      const { signal } = new AbortController();
+      expect((await fetch("http://a.test", { signal })).status).toBe(200);
+    }
   });
 
   it("rejects like fetch when its arguments are wrong, and no circuit minds", async () => {
