@@ -20,6 +20,8 @@ export const sendUnder = async (
   const { caller } = scope;
   if (caller === context.signal) return send(caller);
   context.signal.throwIfAborted();
+  // Not all policies hand the caller's abort on.
+  caller?.throwIfAborted();
   const controller = new AbortController();
   const follow = (): void => controller.abort(context.signal.reason);
   const followCaller = (): void => controller.abort(caller?.reason);

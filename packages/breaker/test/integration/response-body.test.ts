@@ -129,6 +129,30 @@ describe("a request without an answer", () => {
   });
 });
 
+describe("a request under a policy that does not hand the caller's abort on", () => {
+  const deaf: Policy = {
+    name: "deaf",
+    execute: async (next, context) =>
+      next({ ...context, signal: new AbortController().signal }),
+  };
+
+  it("is not sent when the caller has aborted already", async () => {
+    await using server = await serve((response) =>
+      response.writeHead(503).end(),
+    );
+    const { clock, fetch } = make(deaf, retry());
+    const controller = new AbortController();
+    const running = expect(
+      fetch(server.url, { signal: controller.signal }),
+    ).rejects.toThrow("the user left");
+    await eventually("the pause of a retry", () => clock.pending > 0);
+    controller.abort(new Error("the user left"));
+    await clock.advance(60_000);
+    await running;
+    expect(server.heard).toHaveLength(1);
+  });
+});
+
 describe("a caller's signal that lives long", () => {
   const { signal } = new AbortController();
   const listeners = (): number => getEventListeners(signal, "abort").length;
