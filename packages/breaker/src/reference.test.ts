@@ -327,6 +327,32 @@ describe("a breaker beside the reference model", () => {
     expect([...seen].sort()).toEqual(possible);
   });
 
+  it("looks at calls under way when they become slow for one of several trips, and only by that one", async () => {
+    const slow = (overMs: number, threshold: number): ReferenceTrip => ({
+      ...{ kind: "slowRate", overMs, threshold, minimum: 1, inFlight: true },
+      ...{ windowMs: 100, buckets: 1 },
+    });
+    // At 1 ms one of two calls is slow. At 250 ms it is the only one left: too few for its trip, which does not look.
+    const quiet = { ...slow(250, 1), minimum: 2 };
+    const transitions = await play(
+      {
+        trip: { kind: "anyOf", trips: [quiet, slow(1, 0.75)] },
+        openForMs: 100,
+        growth: 0,
+        probes: 1,
+        probeLeaseMs: 1,
+        rampMs: 0,
+        steps: [
+          { do: "admit", times: 2 },
+          { do: "settle", which: 0, verdict: "success" },
+          { do: "advance", ms: 250 },
+        ],
+      },
+      { read: true },
+    );
+    expect(transitions).toEqual([]);
+  });
+
   it("comes to the same when nobody reads it on the way", async () => {
     await fc.assert(
       fc.asyncProperty(scene, async (each) => {

@@ -4,7 +4,7 @@ import {
   limits,
   remembered,
   trips,
-  tripsBySlowness,
+  tripsInFlight,
   type Facts,
   type ReferenceTrip,
   type Result,
@@ -239,8 +239,7 @@ export class ReferenceBreaker {
       atMs: Math.min(...dues),
       happen: (atMs) => {
         this.#lookedAtMs = atMs;
-        if (tripsBySlowness(this.#options.trip, this.#facts()))
-          this.#open(atMs);
+        if (tripsInFlight(this.#options.trip, this.#facts())) this.#open(atMs);
       },
     };
   }

@@ -84,11 +84,22 @@ export const trips = (trip: ReferenceTrip, facts: Facts): boolean => {
         failures / results.length >= trip.threshold;
 };
 
-/** Whether it trips because calls are slow, which time alone can bring about. */
-export const tripsBySlowness = (trip: ReferenceTrip, facts: Facts): boolean => {
+/** Whether it trips because a call under way becomes slow now, which time alone brings about. */
+export const tripsInFlight = (trip: ReferenceTrip, facts: Facts): boolean => {
   if (trip.kind === "anyOf")
-    return trip.trips.some((each) => tripsBySlowness(each, facts));
-  if (trip.kind !== "slowRate") return false;
+    return trip.trips.some((each) => tripsInFlight(each, facts));
+  // Each looks when a call becomes slow for itself, whatever another one beside it calls slow.
+  return (
+    trip.kind === "slowRate" &&
+    facts.beganMs.some((atMs) => atMs + trip.overMs === facts.now) &&
+    tripsBySlowness(trip, facts)
+  );
+};
+
+const tripsBySlowness = (
+  trip: Extract<ReferenceTrip, { kind: "slowRate" }>,
+  facts: Facts,
+): boolean => {
   const results = remembered(trip, facts);
   const overdue = trip.inFlight
     ? facts.beganMs.filter((atMs) => facts.now - atMs >= trip.overMs).length
