@@ -1,0 +1,124 @@
+/**
+ * Makes each known mistake in a copy of the package and looks whether its tests find it. Exits 1 if a mistake goes
+ * unnoticed, or if the package as it is does not pass. `--only probe`: those with that in their name.
+ */
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { faults, type Fault } from "./faults.ts";
+
+const { values } = parseArgs({
+  options: { only: { type: "string", default: "" } },
+});
+const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
+const root = join(packageFolder, "../..");
+const vitest = join(root, "node_modules/vitest/vitest.mjs");
+
+/** Property tests draw the same traces in every run, so that a mistake found today is found tomorrow. */
+const settings = `
+import fc from "fast-check";
+import { mergeConfig } from "vitest/config";
+import own from "./vitest.config.ts";
+export default mergeConfig(own, { test: { setupFiles: ["./same-seed.ts"] } });
+`;
+const sameSeed = `
+import fc from "fast-check";
+fc.configureGlobal({ seed: 1 });
+`;
+
+/** What of the JSON report matters here. */
+interface Report {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+    }[];
+  }[];
+}
+
+/** A copy of the package and its tests, with the mistake in it, in a folder that looks like this repository. */
+const copyWith = (fault: Fault | undefined): string => {
+  const folder = mkdtempSync(join(tmpdir(), "dp-fault-"));
+  const copy = join(folder, "packages/breaker");
+  mkdirSync(copy, { recursive: true });
+  for (const part of ["src", "test", "package.json"])
+    cpSync(join(packageFolder, part), join(copy, part), { recursive: true });
+  rmSync(join(copy, "test/integration"), { recursive: true });
+  symlinkSync(join(packageFolder, "node_modules"), join(copy, "node_modules"));
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  cpSync(join(root, "vitest.config.ts"), join(folder, "vitest.config.ts"));
+  writeFileSync(join(folder, "package.json"), `{ "type": "module" }\n`);
+  writeFileSync(join(folder, "faults.config.ts"), settings);
+  writeFileSync(join(folder, "same-seed.ts"), sameSeed);
+  if (fault === undefined) return folder;
+  const file = join(copy, "src", fault.file);
+  const parts = readFileSync(file, "utf8").split(fault.right);
+  if (parts.length !== 2)
+    throw new Error(
+      `fault "${fault.name}": ${fault.file} has its place ${parts.length - 1} times, not once`,
+    );
+  writeFileSync(file, parts.join(fault.wrong));
+  return folder;
+};
+
+/** The first test that failed, if one did. */
+const search = (folder: string): string | undefined => {
+  const report = join(folder, "report.json");
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      ...[vitest, "run", "--config", "faults.config.ts", "--bail", "1"],
+      // One process for all files: nothing in them is shared but the code, and starting is most of the time.
+      ...["--no-isolate", "--reporter", "json", "--outputFile", report],
+    ],
+    { cwd: folder, encoding: "utf8", timeout: 300_000 },
+  );
+  if (status === 0) return undefined;
+  const { testResults } =
+    status === 1
+      ? (JSON.parse(readFileSync(report, "utf8")) as Report)
+      : { testResults: [] };
+  for (const { name, assertionResults } of testResults)
+    for (const { status: ending, fullName } of assertionResults)
+      if (ending === "failed")
+        return `${relative(join(folder, "packages/breaker"), name)}: ${fullName}`;
+  throw new Error(
+    `the tests broke: ${String(status)} ${(stdout + stderr).slice(-2_000)}`,
+  );
+};
+
+const searchWith = (fault: Fault | undefined): string | undefined => {
+  const folder = copyWith(fault);
+  try {
+    return search(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+const wanted = faults.filter(({ name }) => name.includes(values.only));
+if (wanted.length === 0) throw new Error(`no fault is named ${values.only}`);
+
+const own = searchWith(undefined);
+console.log(`the package as it is: ${own ?? "passes"}`);
+let isFine = own === undefined;
+for (const fault of own === undefined ? wanted : []) {
+  const found = searchWith(fault);
+  if (found === undefined) isFine = false;
+  console.log(
+    `${found === undefined ? "MISSED" : "found "} ${fault.name}: ${found ?? "by no test"}`,
+  );
+}
+process.exitCode = isFine ? 0 : 1;
