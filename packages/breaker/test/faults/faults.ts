@@ -149,6 +149,19 @@ const calls: readonly Fault[] = [
     wrong: ``,
   },
   {
+    name: "one abort for all calls with a timeout",
+    file: "run-until.ts",
+    right: `  readonly #aborts = new Abort();`,
+    wrong: `  static readonly shared = new Abort();
+  readonly #aborts = LimitedCall.shared;`,
+  },
+  {
+    name: "the caller's abort told as a timeout",
+    file: "run-until.ts",
+    right: `this.#giveUp(this.#context.signal.reason);`,
+    wrong: `this.expire();`,
+  },
+  {
     name: "an abort after success",
     file: "run-until.ts",
     right: `    this.#stop();
@@ -182,6 +195,12 @@ const calls: readonly Fault[] = [
     wrong: `scope.clock.now() >= context.deadlineMs`,
   },
   {
+    name: "a pause shorter than the service asks for",
+    file: "retry/retry.ts",
+    right: `      positive(floorMs),\n`,
+    wrong: ``,
+  },
+  {
     name: "a pause that goes on after the abort",
     file: "pause.ts",
     right: `    watchAbort(context, scope, giveUp);\n`,
@@ -198,6 +217,12 @@ const calls: readonly Fault[] = [
         await pause(pauseMs, context, scope);
         budget?.take();
         repeating = true;`,
+  },
+  {
+    name: "a refusal of a circuit repeated",
+    file: "classify.ts",
+    right: `error.kind === "timeout" ? "failure" : "ignore"`,
+    wrong: `"failure"`,
   },
   {
     name: "a delay that is no number",
@@ -238,6 +263,13 @@ const load: readonly Fault[] = [
       this.#queue.remove(waiter);
       waiter.enter();
     });`,
+  },
+  {
+    name: "a place in the queue kept by one who has left",
+    file: "bulkhead/bulkhead.ts",
+    right: `        this.#queue.remove(waiter);
+        if (isTooLong)`,
+    wrong: `        if (isTooLong)`,
   },
   {
     name: "a throttle that forgets what it refused itself",

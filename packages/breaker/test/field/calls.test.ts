@@ -322,13 +322,16 @@ describe("a fallback", () => {
   });
 });
 
-describe("two policies made from one options object", () => {
+describe("two breakers made from one options object", () => {
   it("share nothing", async () => {
-    const options = { trip: consecutive(1) };
-    const [failing, working] = [breaker(options), breaker(options)];
-    await failing.run(fails).catch(() => undefined);
-    expect([failing.state, working.state]).toEqual(["open", "closed"]);
-    expect(await working.run(() => "own")).toBe("own");
+    const options = { trip: consecutive(2) };
+    const [one, other] = [breaker(options), breaker(options)];
+    await one.run(fails).catch(() => undefined);
+    await other.run(fails).catch(() => undefined);
+    expect([one.state, other.state]).toEqual(["closed", "closed"]);
+    expect(await one.run(() => "own")).toBe("own");
+    await other.run(fails).catch(() => undefined);
+    expect([one.state, other.state]).toEqual(["closed", "open"]);
   });
 });
 
