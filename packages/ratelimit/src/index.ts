@@ -5,7 +5,9 @@ export type {
   LimiterOptions,
   MemoryStoreOptions,
   Policies,
+  SubjectLimit,
   TokenBucketOptions,
+  VersionedLimit,
 } from "./options.ts";
 export { tokenBucket, tokenBucket as gcra } from "./algorithms/token-bucket.ts";
 export { memoryStore } from "./stores/memory.ts";

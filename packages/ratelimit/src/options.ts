@@ -10,8 +10,8 @@ import {
 } from "@dp/core";
 import type { LimitPolicy } from "./algorithms/algorithm.ts";
 
-/** The rate of a token bucket. */
-export interface TokenBucketOptions {
+/** The rate of a token bucket for one subject. */
+export interface SubjectLimit {
   /** Tokens added each period; an integer of at least 1. For less than one a second use a longer `per`. */
   readonly limit: number;
   /** The period; at least 1 us, rounded to whole microseconds. */
@@ -21,6 +21,26 @@ export interface TokenBucketOptions {
    * @defaultValue `limit`
    */
   readonly burst?: number | undefined;
+}
+
+/** The rate of a token bucket. */
+export interface TokenBucketOptions extends SubjectLimit {
+  /**
+   * The limit of a subject that has one of its own (a customer's plan), undefined for the others. Asked in every decision,
+   * so it should look the answer up and not compute it. A subject whose numbers or `version` change starts afresh.
+   * @defaultValue none: one limit for all
+   */
+  readonly limitFor?:
+    ((subject: string) => VersionedLimit | undefined) | undefined;
+}
+
+/** What `limitFor` answers. */
+export interface VersionedLimit extends SubjectLimit {
+  /**
+   * Counts of other versions are not looked at: change it to give a subject a fresh start.
+   * @defaultValue none
+   */
+  readonly version?: string | number | undefined;
 }
 
 /** The limits of a limiter by name. Names are metric labels, result keys and the ids in the RateLimit fields. */
@@ -63,29 +83,34 @@ export interface MemoryStoreOptions {
   readonly overflow?: "shared" | "deny" | undefined;
 }
 
-interface ResolvedTokenBucket {
+/** {@link SubjectLimit} with everything decided. */
+export interface ResolvedTokenBucket {
   readonly limit: number;
   readonly burst: number;
   readonly periodMs: number;
   readonly unitsPerMs: 1000 | 1;
+  readonly identity: string;
 }
 
-/** The longest time to refill, in units: with the clock's own reading added it is still an exact integer. */
-const longestSpan = 2 ** 52;
+/** The longest time to refill, in units: with twice of it added, a clock's reading is still an exact integer. */
+const longestSpan = 2 ** 51;
 
-/** Defaults and bounds of {@link TokenBucketOptions}. */
+/** Defaults and bounds of a rate. */
 export const resolveTokenBucket = (
-  options: TokenBucketOptions,
+  options: SubjectLimit,
 ): ResolvedTokenBucket => {
   const limit = requireInteger("limit", options.limit, 1);
   const burst = requireInteger("burst", options.burst ?? limit, 1);
   const givenMs = requireDuration("per", options.per, 0.001, longestSpan);
   const micros = Math.round(givenMs * 1000);
-  if (isExact(limit, burst, micros))
-    return { limit, burst, periodMs: micros / 1000, unitsPerMs: 1000 };
   const whole = Number.isInteger(givenMs);
-  if (whole && isExact(limit, burst, givenMs))
-    return { limit, burst, periodMs: givenMs, unitsPerMs: 1 };
+  const inMicros = isExact(limit, burst, micros);
+  if (inMicros || (whole && isExact(limit, burst, givenMs))) {
+    const periodMs = inMicros ? micros / 1000 : givenMs;
+    const identity = `token-bucket ${limit}/${periodMs}ms burst ${burst}`;
+    const unitsPerMs = inMicros ? 1000 : 1;
+    return { limit, burst, periodMs, unitsPerMs, identity };
+  }
   const most =
     Math.min(Number.MAX_SAFE_INTEGER, longestSpan * limit) /
     (whole ? givenMs : micros);
@@ -100,6 +125,37 @@ export const resolveTokenBucket = (
 const isExact = (limit: number, burst: number, period: number): boolean =>
   burst * period <= Number.MAX_SAFE_INTEGER &&
   (burst * period) / limit <= longestSpan;
+
+/** Defaults and bounds of {@link TokenBucketOptions.limitFor}. */
+export const resolveLimitFor = (
+  limitFor: TokenBucketOptions["limitFor"],
+): TokenBucketOptions["limitFor"] => {
+  if (limitFor === undefined || typeof limitFor === "function") return limitFor;
+  throw new InvalidOptionError("limitFor", limitFor, "a function");
+};
+
+/** What `limitFor` answered for a subject, with everything decided. */
+export const resolveSubjectLimit = (
+  subject: string,
+  answer: VersionedLimit,
+): ResolvedTokenBucket => {
+  try {
+    // Null, a text or a promise is refused for the limit it lacks.
+    const given = (answer as VersionedLimit | null) ?? {};
+    const resolved = resolveTokenBucket(given as SubjectLimit);
+    const { version } = given as VersionedLimit;
+    if (version === undefined) return resolved;
+    if (typeof version !== "string" && typeof version !== "number")
+      throw new InvalidOptionError("version", version, "a string or a number");
+    const identity = `${resolved.identity} version ${JSON.stringify(version)}`;
+    return { ...resolved, identity };
+  } catch (error) {
+    if (!InvalidOptionError.is(error)) throw error;
+    const cut = subject.length > 100 ? `${subject.slice(0, 100)}…` : subject;
+    const option = `limitFor(${JSON.stringify(cut)}).${error.option}`;
+    throw new InvalidOptionError(option, error.value, error.bound);
+  }
+};
 
 /** {@link LimiterOptions} with everything decided. */
 export interface ResolvedLimiter<P extends string> {

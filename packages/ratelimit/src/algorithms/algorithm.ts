@@ -8,9 +8,11 @@ import type { LimitState } from "../decision.ts";
  * one array and a decision allocates no state. Times are integers in units of `1 / unitsPerMs` milliseconds; a caller
  * converts a clock's reading with `Math.round(nowMs * unitsPerMs)`.
  *
- * Laws, checked by random traces: only `charge`, `heal` and `start` write, and only their own `width` cells. `idleAt`
- * never falls, except by `heal`. At or after `idleAt` a state answers every question as a started one does. If `wait` is 0,
- * `charge` leaves a state from which `wait(…, 0)` is 0; if it is finite and above 0, waiting one unit less is refused.
+ * Laws, checked by random traces: only `start`, `heal`, `charge`, `force` and `giveBack` write, and only their own `width`
+ * cells. `idleAt` never falls, except by `heal` and `giveBack`. At or after `idleAt` a state answers every question as a
+ * started one does. If `wait` is 0, `charge` leaves a state from which `wait(…, 0)` is 0; if it is finite and above 0,
+ * waiting one unit less is refused. `force` never makes a wait shorter and `giveBack` never longer; `charge` and then
+ * `giveBack` of the same at the same time leave a state that answers as the one before.
  */
 export interface LimitPolicy {
   /** Names the algorithm for stores that run it elsewhere. */
@@ -26,7 +28,19 @@ export interface LimitPolicy {
   readonly identity: string;
   /** How many numbers the state of one subject takes. */
   readonly width: number;
+  /** The milliseconds in which one unit comes back, for policies that refill evenly; missing where it comes in jumps. */
+  readonly paceMs?: number;
+  /**
+   * Which of a clock's readings `now` is: `'wall'` = `wallNow()`, for policies bound to the calendar. Missing: `now()`,
+   * which never jumps.
+   */
+  readonly time?: "wall";
 
+  /**
+   * The limit of a subject, for policies that give some a limit of their own: of the same kind, width and `time`, and of
+   * another `identity` if its numbers are others. Its `unitsPerMs` may differ. Missing: one limit for all.
+   */
+  of?(subject: string): LimitPolicy;
   /** Writes the state of a subject that has taken nothing, as of `now`. */
   start(cells: Float64Array, at: number, now: number): void;
   /**
@@ -38,6 +52,13 @@ export interface LimitPolicy {
   wait(cells: Float64Array, at: number, now: number, cost: number): number;
   /** Takes `cost`. Only to be called when `wait` was 0 for the same arguments. */
   charge(cells: Float64Array, at: number, now: number, cost: number): void;
+  /**
+   * Takes `cost` whether there is room or not. A subject owes at most one burst more than an exhausted one, and stays
+   * at that bound: `heal` then takes no debt for the trace of a wrong clock. Only to be called on a healed state.
+   */
+  force(cells: Float64Array, at: number, now: number, cost: number): void;
+  /** Gives `amount` back, never beyond a rested subject. Only to be called on a healed state. */
+  giveBack(cells: Float64Array, at: number, now: number, amount: number): void;
   /** The first time at which the state cannot be told from that of a subject that has taken nothing. */
   idleAt(cells: Float64Array, at: number): number;
   /** The state for people; `retryAfterMs` is for `cost`. */

@@ -90,8 +90,8 @@ describe("a token bucket", () => {
     fc.assert(
       fc.property(policies, fc.array(step, { maxLength: 40 }), (one, steps) => {
         const { limit, periodUs } = one;
-        // The longest span that is counted in microseconds is 2^52 of them.
-        const longest = Math.floor((2 ** 52 * limit) / periodUs);
+        // The longest span that is counted in microseconds is 2^51 of them.
+        const longest = Math.floor((2 ** 51 * limit) / periodUs);
         const burst = Math.min(one.burst, longest);
         const policy = tokenBucket({ limit, per: periodUs / 1000, burst });
         expect(policy.unitsPerMs).toBe(1000);
@@ -221,6 +221,10 @@ describe("tokenBucket", () => {
     ["per", { limit: 1, per: 0 }],
     ["per", { limit: 1, per: 0.0001 }],
     ["per", { limit: 1, per: Infinity }],
+    [
+      "limitFor",
+      { limit: 1, per: "1s", limitFor: "5/s" as unknown as () => undefined },
+    ],
   ] as const)("refuses a bad %s", (option, options) => {
     expect(boundOf(() => tokenBucket(options)).option).toBe(option);
   });

@@ -1,6 +1,13 @@
 import type { LimitState } from "../decision.ts";
-import { resolveTokenBucket, type TokenBucketOptions } from "../options.ts";
+import {
+  resolveLimitFor,
+  resolveSubjectLimit,
+  resolveTokenBucket,
+  type ResolvedTokenBucket,
+  type TokenBucketOptions,
+} from "../options.ts";
 import type { LimitPolicy } from "./algorithm.ts";
+import { PolicyCache } from "./policy-cache.ts";
 
 /**
  * A bucket of `burst` tokens that refills evenly, `limit` tokens each `per`: a rested subject can take `burst` at once,
@@ -26,6 +33,7 @@ class TokenBucket implements LimitPolicy {
   readonly unitsPerMs: 1000 | 1;
   readonly identity: string;
   readonly width = 2;
+  readonly paceMs: number;
 
   /** P, in units. */
   readonly #period: number;
@@ -38,17 +46,18 @@ class TokenBucket implements LimitPolicy {
   /** The lead at which one token is left: (burst - 1) * T. */
   readonly #spare: number;
   readonly #spareRest: number;
-  /** A lead that no honest clock explains: 2 * burst * T. */
+  /** The lead of the greatest debt, above which no honest clock explains it: 2 * burst * T. */
   readonly #far: number;
   readonly #farRest: number;
 
-  constructor(options: TokenBucketOptions) {
-    const { limit, burst, periodMs, unitsPerMs } = resolveTokenBucket(options);
+  constructor(resolved: ResolvedTokenBucket) {
+    const { limit, burst, periodMs, unitsPerMs, identity } = resolved;
     this.limit = limit;
     this.burst = burst;
     this.periodMs = periodMs;
     this.unitsPerMs = unitsPerMs;
-    this.identity = `token-bucket ${limit}/${periodMs}ms burst ${burst}`;
+    this.identity = identity;
+    this.paceMs = periodMs / limit;
     const period = Math.round(periodMs * unitsPerMs);
     this.#period = period;
     this.#step = Math.floor(period / limit);
@@ -69,9 +78,7 @@ class TokenBucket implements LimitPolicy {
 
   heal(cells: Float64Array, at: number, now: number): boolean {
     const lead = (cells[at] as number) - now;
-    if (lead < this.#far) return false;
-    if (lead === this.#far && (cells[at + 1] as number) <= this.#farRest)
-      return false;
+    if (!this.#isFar(lead, cells[at + 1] as number)) return false;
     cells[at] = now + this.#span;
     cells[at + 1] = this.#spanRest;
     return true;
@@ -118,6 +125,21 @@ class TokenBucket implements LimitPolicy {
     cells[at + 1] = rest;
   }
 
+  force(cells: Float64Array, at: number, now: number, cost: number): void {
+    // One burst at a time, because no product may exceed burst * P; after two the bound is reached.
+    const first = Math.min(cost, this.burst);
+    this.#owe(cells, at, now, first);
+    if (cost > first)
+      this.#owe(cells, at, now, Math.min(cost - first, this.burst));
+  }
+
+  giveBack(cells: Float64Array, at: number, now: number, amount: number): void {
+    const first = Math.min(amount, this.burst);
+    this.#forgive(cells, at, now, first);
+    if (amount > first)
+      this.#forgive(cells, at, now, Math.min(amount - first, this.burst));
+  }
+
   idleAt(cells: Float64Array, at: number): number {
     return (cells[at] as number) + (cells[at + 1] === 0 ? 0 : 1);
   }
@@ -154,6 +176,75 @@ class TokenBucket implements LimitPolicy {
       periodMs: this.periodMs,
     };
   }
+
+  /** Whether a lead is above 2 * burst * T. */
+  #isFar(lead: number, rest: number): boolean {
+    return lead > this.#far || (lead === this.#far && rest > this.#farRest);
+  }
+
+  /** Adds `cost` * T to the lead, up to its bound; `cost` is at most the burst. */
+  #owe(cells: Float64Array, at: number, now: number, cost: number): void {
+    let lead = (cells[at] as number) - now;
+    let rest = cells[at + 1] as number;
+    if (lead < 0) {
+      lead = 0;
+      rest = 0;
+    }
+    const parts = cost * this.#period;
+    const units = Math.floor(parts / this.limit);
+    // What is missing to a whole unit: the sum of two remainders may be above 2^53, no difference is.
+    const missing = this.limit - (parts - units * this.limit);
+    lead += units;
+    if (rest >= missing) {
+      lead++;
+      rest -= missing;
+    } else rest += this.limit - missing;
+    if (this.#isFar(lead, rest)) {
+      lead = this.#far;
+      rest = this.#farRest;
+    }
+    cells[at] = now + lead;
+    cells[at + 1] = rest;
+  }
+
+  /** Takes `amount` * T from the lead, down to none; `amount` is at most the burst. */
+  #forgive(cells: Float64Array, at: number, now: number, amount: number): void {
+    let lead = (cells[at] as number) - now;
+    if (lead < 0) return;
+    const parts = amount * this.#period;
+    const units = Math.floor(parts / this.limit);
+    let rest = (cells[at + 1] as number) - (parts - units * this.limit);
+    lead -= units;
+    if (rest < 0) {
+      lead--;
+      rest += this.limit;
+    }
+    cells[at] = lead < 0 ? now : now + lead;
+    cells[at + 1] = lead < 0 ? 0 : rest;
+  }
+}
+
+/** A token bucket some of whose subjects have a limit of their own. */
+class VariedTokenBucket extends TokenBucket {
+  readonly #limitFor: NonNullable<TokenBucketOptions["limitFor"]>;
+  readonly #variants = new PolicyCache<ResolvedTokenBucket>(
+    (resolved) => new TokenBucket(resolved),
+  );
+
+  constructor(
+    resolved: ResolvedTokenBucket,
+    limitFor: NonNullable<TokenBucketOptions["limitFor"]>,
+  ) {
+    super(resolved);
+    this.#limitFor = limitFor;
+  }
+
+  of(subject: string): LimitPolicy {
+    const answer = this.#limitFor(subject);
+    return answer === undefined
+      ? this
+      : this.#variants.get(resolveSubjectLimit(subject, answer));
+  }
 }
 
 /**
@@ -164,7 +255,13 @@ class TokenBucket implements LimitPolicy {
  * period choose `burst` and `limit` of half that each. Cost: O(1) time, two numbers of state a subject.
  *
  * Throws `InvalidOptionError` if an option is out of bounds or `burst` times `per` is above 2^53 - 1 milliseconds
- * (the resolution is 1 us if that product in microseconds stays in the bound, else 1 ms).
+ * (the resolution is 1 us if that product in microseconds stays in the bound, else 1 ms). With `limitFor` a decision
+ * throws it too, naming the subject, when the answer for the subject is out of bounds.
  */
-export const tokenBucket = (options: TokenBucketOptions): LimitPolicy =>
-  new TokenBucket(options);
+export const tokenBucket = (options: TokenBucketOptions): LimitPolicy => {
+  const resolved = resolveTokenBucket(options);
+  const limitFor = resolveLimitFor(options.limitFor);
+  return limitFor === undefined
+    ? new TokenBucket(resolved)
+    : new VariedTokenBucket(resolved, limitFor);
+};
