@@ -43,6 +43,36 @@ export interface VersionedLimit extends SubjectLimit {
   readonly version?: string | number | undefined;
 }
 
+/** The limit of a sliding window. */
+export interface SlidingWindowOptions {
+  /** Units per period; an integer of at least 1. */
+  readonly limit: number;
+  /** The period; at least 1 us, rounded to whole microseconds. */
+  readonly per: Duration;
+}
+
+/** The limit of a fixed window. */
+export interface FixedWindowOptions {
+  /** Units per window; an integer of at least 1. */
+  readonly limit: number;
+  /** The length of a window; at least 1 us, rounded to whole microseconds. */
+  readonly per: Duration;
+  /**
+   * Where windows begin: `'first-hit'` = with the first take after the last one ended, for each subject; `'utc'` = for
+   * all subjects at multiples of `per` since 1970 of the wall clock (days and hours of UTC; weeks begin on Thursday).
+   * @defaultValue `'first-hit'`
+   */
+  readonly align?: "first-hit" | "utc" | undefined;
+}
+
+/** The limit of a sliding log. */
+export interface SlidingLogOptions {
+  /** Units in any period; an integer from 1 to 1,000, because each unit takes 16 bytes of state. */
+  readonly limit: number;
+  /** The period; at least 1 us, rounded to whole microseconds. */
+  readonly per: Duration;
+}
+
 /** The limits of a limiter by name. Names are metric labels, result keys and the ids in the RateLimit fields. */
 export type Policies = Readonly<Record<string, LimitPolicy>>;
 
@@ -156,6 +186,35 @@ export const resolveSubjectLimit = (
     throw new InvalidOptionError(option, error.value, error.bound);
   }
 };
+
+/** A limit and its period with everything decided. */
+export interface ResolvedWindow {
+  readonly limit: number;
+  readonly periodMs: number;
+  /** In microseconds. */
+  readonly period: number;
+}
+
+/** With one limit of debt the count is still an exact integer. */
+const mostUnits = 2 ** 52;
+
+/** Bounds of a limit that is no rate. */
+export const resolveWindow = (
+  options: { readonly limit: number; readonly per: Duration },
+  most: number = mostUnits,
+): ResolvedWindow => {
+  const limit = requireInteger("limit", options.limit, 1, most);
+  const longestMs = longestSpan / 1000;
+  const givenMs = requireDuration("per", options.per, 0.001, longestMs);
+  const period = Math.round(givenMs * 1000);
+  return { limit, periodMs: period / 1000, period };
+};
+
+/** Defaults and bounds of {@link FixedWindowOptions.align}. */
+export const resolveAlign = (
+  align: FixedWindowOptions["align"],
+): "first-hit" | "utc" =>
+  requireOneOf("align", align ?? "first-hit", ["first-hit", "utc"]);
 
 /** {@link LimiterOptions} with everything decided. */
 export interface ResolvedLimiter<P extends string> {

@@ -1,7 +1,8 @@
 import type { LimitState } from "../decision.ts";
 
 /**
- * One limit: how much a subject may take, and how that is counted. Made by `tokenBucket()`; users pass it on.
+ * One limit: how much a subject may take, and how that is counted. Made by `tokenBucket()`, `slidingWindow()`,
+ * `fixedWindow()` or `slidingLog()`; users pass it on.
  *
  * The rest of this interface is for authors of algorithms and stores. An algorithm is a set of pure functions over
  * numbers: the state of one subject is `width` numbers at `cells[at]`, so that a store can keep a million subjects in
@@ -12,7 +13,8 @@ import type { LimitState } from "../decision.ts";
  * cells. `idleAt` never falls, except by `heal` and `giveBack`. At or after `idleAt` a state answers every question as a
  * started one does. If `wait` is 0, `charge` leaves a state from which `wait(…, 0)` is 0; if it is finite and above 0,
  * waiting one unit less is refused. `force` never makes a wait shorter and `giveBack` never longer; `charge` and then
- * `giveBack` of the same at the same time leave a state that answers as the one before.
+ * `giveBack` of the same at the same time leave a state that answers as the one before. A state that `heal` would repair
+ * never gives a wait of 0, so that a store need not heal before it asks.
  */
 export interface LimitPolicy {
   /** Names the algorithm for stores that run it elsewhere. */
@@ -41,11 +43,14 @@ export interface LimitPolicy {
    * another `identity` if its numbers are others. Its `unitsPerMs` may differ. Missing: one limit for all.
    */
   of?(subject: string): LimitPolicy;
-  /** Writes the state of a subject that has taken nothing, as of `now`. */
+  /**
+   * Writes the state of a subject that has taken nothing, as of `now`. Before `now` (the clock may go back) it has no more
+   * than one that spent everything and was back to full at `now`.
+   */
   start(cells: Float64Array, at: number, now: number): void;
   /**
-   * Pulls a state from a far future (more than two bursts ahead: some clock was wrong) back to an exhausted one, and
-   * says whether it did. Without it such a subject would be refused until that future comes.
+   * Pulls a state from a far future (more than two bursts ahead, for windows three periods: some clock was wrong) back to
+   * an exhausted one, and says whether it did. Without it such a subject would be refused until that future comes.
    */
   heal(cells: Float64Array, at: number, now: number): boolean;
   /** Units of time until `cost` is allowed: 0 = now, Infinity = never. `cost` is a safe integer of at least 0. */

@@ -23,6 +23,7 @@ export class KeyTable {
   cells: Float64Array;
   forgotten = 0;
   overflowed = 0;
+  readonly #byWall: boolean;
   readonly #rows = new Map<string, number>();
   /** By row; the subjects of free rows are empty. */
   readonly #subjects: string[] = ["", ""];
@@ -34,6 +35,7 @@ export class KeyTable {
     this.id = id;
     this.policy = policy;
     this.clock = clock;
+    this.#byWall = policy.time === "wall";
     this.cells = new Float64Array(16 * policy.width);
     policy.start(this.cells, sharedRow * policy.width, this.time(clock.now()));
   }
@@ -42,9 +44,13 @@ export class KeyTable {
     return this.#idle.size;
   }
 
-  /** A clock's reading in the policy's units. Rounded, so that times added up in floating point land on the unit meant. */
+  /**
+   * The clock's reading in the policy's units: `nowMs`, or the time of day for a policy that counts by it. Rounded, so
+   * that times added up in floating point land on the unit meant.
+   */
   time(nowMs: number): number {
-    return Math.round(nowMs * this.policy.unitsPerMs);
+    const readMs = this.#byWall ? this.clock.wallNow() : nowMs;
+    return Math.round(readMs * this.policy.unitsPerMs);
   }
 
   /** The table's own time, given that `clock` read `nowMs`. */

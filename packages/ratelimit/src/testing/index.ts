@@ -5,3 +5,4 @@ export {
   type ReferenceDecision,
   type ReferencePolicy,
 } from "./reference.ts";
+export type { ReferenceKind } from "./reference-counts.ts";

@@ -1,10 +1,24 @@
 import type { LimitState } from "../decision.ts";
+import {
+  referenceCount,
+  type ReferenceCount,
+  type ReferenceKind,
+} from "./reference-counts.ts";
 
 /** One limit of a {@link ReferenceLimiter}. */
 export interface ReferencePolicy {
+  /**
+   * The algorithm; `utc-window` is a fixed window with `align: 'utc'`.
+   * @defaultValue `'token-bucket'`
+   */
+  readonly kind?: ReferenceKind;
   readonly limit: number;
   readonly periodUs: number;
-  readonly burst: number;
+  /**
+   * For token buckets only.
+   * @defaultValue `limit`
+   */
+  readonly burst?: number;
   /** Charged when it can be, and never refuses. */
   readonly shadow?: boolean;
 }
@@ -16,17 +30,9 @@ export interface ReferenceDecision {
   readonly refused: readonly boolean[];
 }
 
-interface Bucket {
-  /** The theoretical arrival time, in 1/limit microseconds. */
-  arrival: bigint;
-}
-
-const ceilDivide = (dividend: bigint, divisor: bigint): bigint =>
-  (dividend + divisor - 1n) / divisor;
-
 /**
- * Token buckets written to be read: exact integers without bounds, no cleverness, microseconds. It says what is right;
- * stores and algorithms are compared with it on random traces.
+ * Limits written to be read: exact integers without bounds, no cleverness, microseconds. It says what is right; stores
+ * and algorithms are compared with it on random traces.
  *
  * Given `maxKeys` it also says what a store of that size does when it is full and `overflow` is `shared`: a key that is
  * back to full is as good as absent, and a new key finds room if fewer than `maxKeys` are not.
@@ -34,8 +40,8 @@ const ceilDivide = (dividend: bigint, divisor: bigint): bigint =>
 export class ReferenceLimiter {
   readonly #policies: readonly ReferencePolicy[];
   readonly #maxKeys: number;
-  readonly #buckets: Map<string, Bucket>[];
-  readonly #shared: Bucket[];
+  readonly #counts: Map<string, ReferenceCount>[];
+  readonly #shared: ReferenceCount[];
 
   constructor(
     policies: readonly ReferencePolicy[],
@@ -43,8 +49,8 @@ export class ReferenceLimiter {
   ) {
     this.#policies = policies;
     this.#maxKeys = maxKeys;
-    this.#buckets = policies.map(() => new Map<string, Bucket>());
-    this.#shared = policies.map(() => ({ arrival: 0n }));
+    this.#counts = policies.map(() => new Map<string, ReferenceCount>());
+    this.#shared = policies.map(countOf);
   }
 
   /** Decides for `subjects`, one for each policy, at `nowUs`; charges if `commit` and nothing refuses. */
@@ -54,86 +60,120 @@ export class ReferenceLimiter {
     cost: number,
     commit: boolean,
   ): ReferenceDecision {
-    const buckets = this.#pick(subjects, BigInt(nowUs));
-    const found = this.#policies.map((policy, index) =>
-      look(policy, buckets[index] as Bucket, BigInt(nowUs), BigInt(cost)),
-    );
-    const refusal = found.every(
-      ({ waitUs }, index) =>
-        waitUs === 0n || this.#policies[index]?.shadow === true,
+    const now = BigInt(nowUs);
+    const counts = this.#pick(subjects, now);
+    const refused = counts.map((count, index) => {
+      count.heal(now);
+      return (
+        cost > burstOf(this.#policies[index] as ReferencePolicy) ||
+        !count.fits(now, BigInt(cost))
+      );
+    });
+    const refusal = refused.some(
+      (each, index) => each && this.#policies[index]?.shadow !== true,
     )
-      ? undefined
-      : "limit";
+      ? "limit"
+      : undefined;
     if (commit && cost > 0 && refusal === undefined)
-      for (const [index, { arrival, waitUs }] of found.entries()) {
-        if (waitUs !== 0n) continue;
-        const bucket = buckets[index] as Bucket;
-        bucket.arrival = arrival;
-        if (bucket !== this.#shared[index])
-          this.#buckets[index]?.set(subjects[index] as string, bucket);
-      }
-    return {
-      refusal,
-      refused: found.map(({ waitUs }) => waitUs !== 0n),
-      states: this.#policies.map((policy, index) =>
-        describe(policy, buckets[index] as Bucket, BigInt(nowUs), BigInt(cost)),
-      ),
-    };
+      for (const [index, count] of counts.entries())
+        if (refused[index] === false)
+          this.#keep(index, subjects, count).take(now, BigInt(cost));
+    const states = this.#policies.map((policy, index) =>
+      describe(policy, counts[index] as ReferenceCount, now, cost),
+    );
+    return { refusal, refused, states };
   }
 
-  #pick(subjects: readonly string[], nowUs: bigint): Bucket[] {
-    const busy = (index: number, bucket: Bucket | undefined): boolean =>
-      bucket !== undefined &&
-      bucket.arrival >
-        nowUs * BigInt((this.#policies[index] as ReferencePolicy).limit);
+  /** Takes `amount` from every policy, room or not; below 0 it is given back. */
+  adjust(subjects: readonly string[], nowUs: number, amount: number): void {
+    if (amount === 0) return;
+    const now = BigInt(nowUs);
+    for (const [index, count] of this.#pick(subjects, now).entries()) {
+      count.heal(now);
+      if (amount > 0)
+        this.#keep(index, subjects, count).take(now, BigInt(amount));
+      else if (this.#isBusy(index, count, now))
+        count.giveBack(now, BigInt(-amount));
+    }
+  }
+
+  /** Whether a count is not back to full. */
+  #isBusy(index: number, count: ReferenceCount, now: bigint): boolean {
+    const policy = this.#policies[index] as ReferencePolicy;
+    return !count.fits(now, BigInt(burstOf(policy)));
+  }
+
+  /** The count of each subject: its own, a new one if there is room, or the shared one. */
+  #pick(subjects: readonly string[], now: bigint): ReferenceCount[] {
     let room = this.#maxKeys;
-    for (const [index, buckets] of this.#buckets.entries())
-      for (const bucket of buckets.values()) if (busy(index, bucket)) room--;
+    for (const [index, counts] of this.#counts.entries())
+      for (const count of counts.values())
+        if (this.#isBusy(index, count, now)) room--;
     return subjects.map((subject, index) => {
-      const known = this.#buckets[index]?.get(subject);
-      if (known !== undefined && busy(index, known)) return known;
+      const known = this.#counts[index]?.get(subject);
+      if (known !== undefined && this.#isBusy(index, known, now)) return known;
       return room-- > 0
-        ? { arrival: known?.arrival ?? 0n }
-        : (this.#shared[index] as Bucket);
+        ? (known ?? countOf(this.#policies[index] as ReferencePolicy))
+        : (this.#shared[index] as ReferenceCount);
     });
+  }
+
+  /** Makes a count that of its subject, unless it is the shared one. */
+  #keep(
+    index: number,
+    subjects: readonly string[],
+    count: ReferenceCount,
+  ): ReferenceCount {
+    if (count !== this.#shared[index])
+      this.#counts[index]?.set(subjects[index] as string, count);
+    return count;
   }
 }
 
-/** Until `cost` is allowed (-1 = never), and the arrival time if it is charged. Heals the bucket. */
-const look = (
-  policy: ReferencePolicy,
-  bucket: Bucket,
-  nowUs: bigint,
-  cost: bigint,
-): { waitUs: bigint; arrival: bigint } => {
-  const limit = BigInt(policy.limit);
-  const period = BigInt(policy.periodUs);
-  const span = BigInt(policy.burst) * period;
-  const now = nowUs * limit;
-  if (bucket.arrival > now + 2n * span) bucket.arrival = now + span;
-  const base = bucket.arrival > now ? bucket.arrival : now;
-  const arrival = base + cost * period;
-  if (cost > BigInt(policy.burst)) return { waitUs: -1n, arrival };
-  const over = arrival - now - span;
-  return { waitUs: over > 0n ? ceilDivide(over, limit) : 0n, arrival };
-};
+const burstOf = ({ limit, burst }: ReferencePolicy): number => burst ?? limit;
+
+const countOf = (policy: ReferencePolicy): ReferenceCount =>
+  referenceCount(policy.kind ?? "token-bucket", {
+    limit: BigInt(policy.limit),
+    period: BigInt(policy.periodUs),
+    burst: BigInt(burstOf(policy)),
+  });
 
 const describe = (
   policy: ReferencePolicy,
-  bucket: Bucket,
-  nowUs: bigint,
-  cost: bigint,
+  count: ReferenceCount,
+  now: bigint,
+  cost: number,
 ): LimitState => {
-  const limit = BigInt(policy.limit);
-  const lead = bucket.arrival - nowUs * limit;
-  const debt = lead > 0n ? lead : 0n;
-  const left = BigInt(policy.burst) - ceilDivide(debt, BigInt(policy.periodUs));
-  const { waitUs } = look(policy, bucket, nowUs, cost);
+  const burst = burstOf(policy);
+  const waitMs = (wanted: number): number =>
+    Number(firstThat((wait) => count.fits(now + wait, BigInt(wanted)))) / 1000;
+  const misses = (units: bigint): boolean =>
+    !count.fits(now, BigInt(burst) - units);
   return {
     limit: policy.limit,
-    remaining: left > 0n ? Number(left) : 0,
-    resetAfterMs: Number(ceilDivide(debt, limit)) / 1000,
-    retryAfterMs: waitUs < 0n ? null : Number(waitUs) / 1000,
+    remaining: misses(BigInt(burst))
+      ? 0
+      : burst - Number(firstThat((units) => !misses(units))),
+    resetAfterMs: waitMs(burst),
+    retryAfterMs: cost > burst ? null : waitMs(cost),
     periodMs: policy.periodUs / 1000,
   };
+};
+
+/** The least number from 0 on that is `enough`, given that all above it are. */
+const firstThat = (enough: (candidate: bigint) => boolean): bigint => {
+  if (enough(0n)) return 0n;
+  let low = 0n;
+  let high = 1n;
+  while (!enough(high)) {
+    low = high;
+    high *= 2n;
+  }
+  while (high - low > 1n) {
+    const middle = (low + high) / 2n;
+    if (enough(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
 };
