@@ -2,6 +2,9 @@ import type { Decision, LimitState } from "./decision.ts";
 import type { LimiterTally } from "./limiter-metrics.ts";
 import type { StoreAnswer } from "./stores/store.ts";
 
+/** When to try again while the store does not answer. */
+const storeRetryMs = 1_000;
+
 /** Turns the answers of a store into the decisions users see, and counts them. */
 export class Conclusion<P extends string> {
   readonly tally: LimiterTally;
@@ -35,18 +38,19 @@ export class Conclusion<P extends string> {
     if (refusal === undefined)
       return {
         allowed: true,
-        source: "store",
+        source: answer.source ?? "store",
         limits,
         remaining,
         resetAfterMs,
       };
     const violated: P[] = [];
-    const retryAfterMs = this.#latest(answer, violated);
+    const latestMs = this.#latest(answer, violated);
     return {
       allowed: false,
       reason: refusal,
       violated,
-      retryAfterMs,
+      // Refused by no limit: the store did not answer.
+      retryAfterMs: violated.length === 0 ? storeRetryMs : latestMs,
       limits,
       remaining,
       resetAfterMs,

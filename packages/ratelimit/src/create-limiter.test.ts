@@ -7,7 +7,7 @@ import { createLimiter } from "./create-limiter.ts";
 import type { Limiter, MemoryLimiter } from "./limiter.ts";
 import type { Policies } from "./options.ts";
 import { memoryStore } from "./stores/memory.ts";
-import type { LimitStore, StoreAnswer } from "./stores/store.ts";
+import type { LimitStore, StoreSession } from "./stores/store.ts";
 import { ReferenceLimiter } from "./testing/reference.ts";
 
 const perSecond = tokenBucket({ limit: 10, per: "1s" });
@@ -287,6 +287,11 @@ describe("the metrics of a limiter", () => {
       'dp_ratelimit_decisions_total{limiter="default",outcome="allowed"} 3',
       'dp_ratelimit_decisions_total{limiter="default",outcome="refused"} 1',
       'dp_ratelimit_exhausted_total{limiter="default",mode="enforced",policy="perSecond"} 1',
+      'dp_ratelimit_store_errors_total{limiter="default",operation="decide"} 0',
+      'dp_ratelimit_store_errors_total{limiter="default",operation="adjust"} 0',
+      'dp_ratelimit_store_errors_total{limiter="default",operation="block"} 0',
+      'dp_ratelimit_store_errors_total{limiter="default",operation="reset"} 0',
+      'dp_ratelimit_waiting{limiter="default"} 0',
       'dp_ratelimit_keys{limiter="default",policy="perSecond"} 1',
       'dp_ratelimit_forgotten_total{limiter="default",policy="perSecond"} 1',
       'dp_ratelimit_overflowed_total{limiter="default",policy="perSecond"} 1',
@@ -294,9 +299,15 @@ describe("the metrics of a limiter", () => {
   });
 });
 
+const noAmends = {
+  adjust: () => Promise.resolve(),
+  block: () => Promise.resolve(),
+  reset: () => Promise.resolve(),
+};
+
 describe("a limiter on a store that answers later", () => {
-  const slowStore = (answer: () => Promise<StoreAnswer>): LimitStore => ({
-    bind: () => ({ decide: answer }),
+  const slowStore = (decide: StoreSession["decide"]): LimitStore => ({
+    bind: () => ({ ...noAmends, decide }),
   });
 
   it("has no takeSync, by type and in fact", () => {
@@ -311,14 +322,14 @@ describe("a limiter on a store that answers later", () => {
     ).toEqualTypeOf<MemoryLimiter<"perSecond">>();
   });
 
-  it("passes the store's failure on, and counts nothing", async () => {
-    const failure = new Error("down");
+  it("passes the store's failure on when told so, and counts no decision", async () => {
     const limiter = createLimiter({
       policies: { perSecond },
-      store: slowStore(() => Promise.reject(failure)),
+      store: slowStore(() => Promise.reject(new Error("down"))),
+      onStoreError: "throw",
     });
-    await expect(limiter.take("ann")).rejects.toBe(failure);
-    await expect(limiter.allow("ann")).rejects.toBe(failure);
+    await expect(limiter.take("ann")).rejects.toThrow("down");
+    await expect(limiter.allow("ann")).rejects.toThrow("down");
     expect(renderPrometheus([limiter])).toContain('outcome="refused"} 0\n');
   });
 
@@ -329,7 +340,7 @@ describe("a limiter on a store that answers later", () => {
     );
     const limiter = createLimiter({
       policies: { perSecond },
-      store: { bind: () => ({ decide: (...all) => memory.decide(...all) }) },
+      store: slowStore((...all) => memory.decide(...all)),
     });
     expect(await limiter.take("ann", 10)).toMatchObject({ remaining: 0 });
     expect(await limiter.take("ann")).toMatchObject({

@@ -17,10 +17,27 @@ export interface LimitState {
   readonly shadow?: true;
 }
 
+/** The state of a limit whose subject is blocked for so long. */
+export const blockedState = (
+  state: LimitState,
+  blockedMs: number,
+): LimitState => ({
+  ...state,
+  remaining: 0,
+  resetAfterMs: Math.max(blockedMs, state.resetAfterMs),
+  retryAfterMs:
+    state.retryAfterMs === null
+      ? null
+      : Math.max(blockedMs, state.retryAfterMs),
+});
+
 /** The cost was charged to every limit (for a peek: would be). */
 export interface Allowed<P extends string> {
   allowed: true;
-  /** Who decided: `store` = the store itself, with everything it knows. */
+  /**
+   * Who decided: `store` = the store itself, with everything it knows; `lease` = this process, from what it has taken
+   * from the store beforehand; `local` = this process alone, and `open` = nobody, because the store could not tell.
+   */
   source: "store" | "lease" | "local" | "open";
   limits: Record<P, LimitState>;
   /** The least `remaining` of the limits that can refuse. */
@@ -32,7 +49,10 @@ export interface Allowed<P extends string> {
 /** Nothing was charged to any limit. */
 export interface Refused<P extends string> {
   allowed: false;
-  /** `limit` = a limit is exhausted; `store` = the store could not take the subject in. */
+  /**
+   * `limit` = a limit is exhausted; `blocked` = the subject is; `store` = the store could not take the subject in, or
+   * could not tell; `queue` = a `wait` could not make it in time.
+   */
   reason: "limit" | "blocked" | "store" | "queue";
   /** The limits that are exhausted, in the order of `policies`. Empty when `reason` is `store`. */
   violated: P[];

@@ -1,10 +1,18 @@
 // For everyone.
 export { createLimiter } from "./create-limiter.ts";
-export type { Limiter, MemoryLimiter } from "./limiter.ts";
+export type {
+  Limiter,
+  MemoryLimiter,
+  ReserveOptions,
+  WaitOptions,
+} from "./limiter.ts";
+export type { Reservation } from "./reservation.ts";
+export { LimitStoreError } from "./errors.ts";
 export type {
   FixedWindowOptions,
   LimiterOptions,
   MemoryStoreOptions,
+  OnStoreError,
   Policies,
   SlidingLogOptions,
   SlidingWindowOptions,
@@ -20,7 +28,15 @@ export { memoryStore } from "./stores/memory.ts";
 export type { Allowed, Decision, LimitState, Refused } from "./decision.ts";
 export type { Keys } from "./keys.ts";
 
+export {
+  createConcurrencyLimiter,
+  type ConcurrencyLimiter,
+  type ConcurrencyLimiterOptions,
+} from "./concurrency-limiter.ts";
+export type { Lease } from "./lease.ts";
+
 // For authors of stores and algorithms.
+export type { LeaseStore } from "./leases/lease-store.ts";
 export type { LimitPolicy } from "./algorithms/algorithm.ts";
 export type {
   BoundPolicy,

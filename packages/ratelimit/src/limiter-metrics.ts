@@ -15,11 +15,16 @@ interface LimiterFigures {
   readonly enforced: readonly boolean[];
   readonly tally: LimiterTally;
   readonly counts: readonly StoreCounts[] | undefined;
+  /** How often the store has failed, by what it was asked. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** Calls that wait. */
+  readonly waiting: number;
 }
 
 /** The metric families of one limiter. */
 export const limiterMetrics = (figures: LimiterFigures): MetricFamily[] => {
   const { prefix: limiter, names, enforced, tally, counts } = figures;
+  const { errors, waiting } = figures;
   const families: MetricFamily[] = [
     {
       name: "dp_ratelimit_decisions_total",
@@ -42,6 +47,21 @@ export const limiterMetrics = (figures: LimiterFigures): MetricFamily[] => {
         },
         value: tally.exhausted[index] as number,
       })),
+    },
+    {
+      name: "dp_ratelimit_store_errors_total",
+      help: "Failures of the store, by what it was asked to do.",
+      type: "counter",
+      samples: Object.entries(errors).map(([operation, value]) => ({
+        labels: { limiter, operation },
+        value,
+      })),
+    },
+    {
+      name: "dp_ratelimit_waiting",
+      help: "Calls that wait to be allowed.",
+      type: "gauge",
+      samples: [{ labels: { limiter }, value: waiting }],
     },
   ];
   if (counts === undefined) return families;

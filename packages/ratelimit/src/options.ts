@@ -96,7 +96,19 @@ export interface LimiterOptions<P extends Policies> {
    * @defaultValue the store's own time; for a memory store the machine's monotonic clock
    */
   readonly clock?: Clock | undefined;
+  /**
+   * What becomes of a decision when the store fails or does not answer in its time. It is asked again for the next one.
+   *
+   * @defaultValue 'local'
+   */
+  readonly onStoreError?: OnStoreError | undefined;
 }
+
+/**
+ * Without its store a limiter lets everything through (`open`), refuses everything with reason `store` (`closed`), counts
+ * in this process alone by the same policies (`local`), or throws a `LimitStoreError` (`throw`).
+ */
+export type OnStoreError = "open" | "closed" | "local" | "throw";
 
 /** How much a memory store holds, and what becomes of new subjects when it is full. */
 export interface MemoryStoreOptions {
@@ -223,6 +235,7 @@ export interface ResolvedLimiter<P extends string> {
   readonly shadow: ReadonlySet<P>;
   readonly prefix: string;
   readonly clock: Clock | undefined;
+  readonly onStoreError: OnStoreError;
 }
 
 /** Defaults and bounds of {@link LimiterOptions}. */
@@ -255,6 +268,11 @@ export const resolveLimiter = <P extends Policies>(
     shadow,
     prefix: requireText("prefix", options.prefix ?? "default"),
     clock: options.clock,
+    onStoreError: requireOneOf(
+      "onStoreError",
+      options.onStoreError ?? "local",
+      ["open", "closed", "local", "throw"],
+    ),
   };
 };
 

@@ -1,5 +1,6 @@
 import type { Clock } from "@dp/core";
 import type { LimitPolicy } from "../algorithms/algorithm.ts";
+import { BlockList } from "./block-list.ts";
 import { IdleHeap } from "./idle-heap.ts";
 
 /** Rows that belong to no subject: the state a new subject would have, and the one shared by those without room. */
@@ -11,7 +12,7 @@ const firstRow = 2;
 const graceMs = 10_000;
 
 /**
- * The subjects of one policy: a Map from subject to row, and one array that holds the rows.
+ * The subjects of one policy, or of variants of it that differ in their numbers only: a Map from subject to row, and one array that holds the rows.
  *
  * A row is forgotten only when its state cannot be told from that of an unknown subject, so forgetting changes no
  * answer. Rows are found for that by a heap of idle times, never by a sweep over all, and never by timers.
@@ -23,6 +24,7 @@ export class KeyTable {
   cells: Float64Array;
   forgotten = 0;
   overflowed = 0;
+  readonly blocks: BlockList;
   readonly #byWall: boolean;
   readonly #rows = new Map<string, number>();
   /** By row; the subjects of free rows are empty. */
@@ -31,7 +33,13 @@ export class KeyTable {
   /** The latest time at which a subject was forgotten. */
   #forgottenAt = -Infinity;
 
-  constructor(id: string, policy: LimitPolicy, clock: Clock) {
+  constructor(
+    id: string,
+    policy: LimitPolicy,
+    clock: Clock,
+    mostBlocks: number,
+  ) {
+    this.blocks = new BlockList(mostBlocks);
     this.id = id;
     this.policy = policy;
     this.clock = clock;
@@ -69,19 +77,18 @@ export class KeyTable {
    * A subject forgotten at a later time (the clock has gone back since) was full at that time and not before: starting it
    * there mints nothing, however often the clock goes to and fro. Unless that time is so far off that it was wrong.
    */
-  startFresh(now: number): void {
-    this.policy.start(this.cells, 0, Math.max(now, this.#forgottenAt));
-    if (this.#forgottenAt > now && this.policy.heal(this.cells, 0, now)) {
+  startFresh(now: number, policy: LimitPolicy): void {
+    policy.start(this.cells, 0, Math.max(now, this.#forgottenAt));
+    if (this.#forgottenAt > now && policy.heal(this.cells, 0, now)) {
       this.#forgottenAt = -Infinity;
-      this.policy.start(this.cells, 0, now);
+      policy.start(this.cells, 0, now);
     }
   }
 
   /** Repairs the state in a row if it comes from a far future. */
-  heal(row: number, now: number): void {
-    const at = row * this.policy.width;
-    if (this.policy.heal(this.cells, at, now) && row >= firstRow)
-      this.#idle.move(row - firstRow, this.policy.idleAt(this.cells, at));
+  heal(row: number, now: number, policy: LimitPolicy): void {
+    const at = row * policy.width;
+    if (policy.heal(this.cells, at, now)) this.lowered(row);
   }
 
   /**
@@ -104,6 +111,27 @@ export class KeyTable {
     this.#subjects[row] = own;
   }
 
+  /** Refuses a subject everything until then, by the clock's `now()`, or no longer if that is past. */
+  block(subject: string, untilMs: number, nowMs: number): void {
+    if (untilMs <= nowMs) this.blocks.remove(subject);
+    else this.blocks.add(detached(subject), untilMs, nowMs);
+  }
+
+  /** Says that a state was changed to one that is idle sooner, which the heap cannot find out by itself. */
+  lowered(row: number): void {
+    if (row < firstRow) return;
+    const at = row * this.policy.width;
+    this.#idle.move(row - firstRow, this.policy.idleAt(this.cells, at));
+  }
+
+  /** Forgets a subject whatever it has taken. */
+  remove(subject: string, now: number): void {
+    const row = this.#rows.get(subject);
+    if (row === undefined) return;
+    this.#drop(row);
+    this.#forgottenAt = Math.max(this.#forgottenAt, now);
+  }
+
   /**
    * Forgets up to `most` idle subjects, having looked at no more than `looks` of them; says how many it forgot.
    *
@@ -121,9 +149,7 @@ export class KeyTable {
         this.#idle.move(slot, idleAt);
         continue;
       }
-      this.#rows.delete(this.#subjects[row] as string);
-      this.#subjects[row] = "";
-      this.#idle.remove(slot);
+      this.#drop(row);
       count++;
     }
     if (count > 0) {
@@ -131,6 +157,12 @@ export class KeyTable {
       this.#forgottenAt = Math.max(this.#forgottenAt, now);
     }
     return count;
+  }
+
+  #drop(row: number): void {
+    this.#rows.delete(this.#subjects[row] as string);
+    this.#subjects[row] = "";
+    this.#idle.remove(row - firstRow);
   }
 
   /** A time before which no subject gets idle; Infinity when there is none. */

@@ -1,25 +1,20 @@
-import type { Clock } from "@dp/core";
+import { systemClock, type Clock } from "@dp/core";
 import type { LimitPolicy } from "../algorithms/algorithm.ts";
-import type { LimitState } from "../decision.ts";
+import type { LeaseStore } from "../leases/lease-store.ts";
+import { MemoryLeases } from "../leases/memory-leases.ts";
 import {
   clockOrSystem,
   resolveMemoryStore,
   type MemoryStoreOptions,
 } from "../options.ts";
-import { freshRow, KeyTable, sharedRow } from "./key-table.ts";
-import type {
-  BoundPolicy,
-  MemoryStore,
-  StoreAnswer,
-  StoreCounts,
-  SyncStoreSession,
-} from "./store.ts";
+import { KeyTable } from "./key-table.ts";
+import type { MemoryRoom } from "./memory-room.ts";
+import { MemorySession } from "./memory-session.ts";
+import type { BoundPolicy, MemoryStore, SyncStoreSession } from "./store.ts";
 
-/** In place of a row: the subject has none and gets none. */
-const noRow = -1;
-
-class Memory implements MemoryStore {
+class Memory implements MemoryStore, MemoryRoom {
   readonly overflow: "shared" | "deny";
+  readonly leases: LeaseStore = new MemoryLeases(systemClock);
   readonly #maxKeys: number;
   readonly #tables: KeyTable[] = [];
 
@@ -49,12 +44,23 @@ class Memory implements MemoryStore {
 
   /** The table of a policy. Limiters with different clocks never share one: their times do not compare. */
   table({ id, policy }: BoundPolicy, clock: Clock): KeyTable {
-    const name = `${policy.identity} ${id}`;
+    return this.#table(`${policy.identity} ${id}`, policy, clock);
+  }
+
+  tableOfVariants(
+    { id, policy }: BoundPolicy,
+    variant: LimitPolicy,
+    clock: Clock,
+  ): KeyTable {
+    return this.#table(`${policy.identity} variants ${id}`, variant, clock);
+  }
+
+  #table(name: string, policy: LimitPolicy, clock: Clock): KeyTable {
     let table = this.#tables.find(
       (each) => each.id === name && each.clock === clock,
     );
     if (table === undefined) {
-      table = new KeyTable(name, policy, clock);
+      table = new KeyTable(name, policy, clock, this.#maxKeys);
       this.#tables.push(table);
     }
     return table;
@@ -78,178 +84,6 @@ class Memory implements MemoryStore {
       least = Math.min(least, wait / table.policy.unitsPerMs);
     }
     return Math.max(0, least);
-  }
-}
-
-class MemorySession implements SyncStoreSession {
-  readonly #store: Memory;
-  readonly #clock: Clock;
-  readonly #tables: readonly KeyTable[];
-  readonly #enforced: readonly boolean[];
-  readonly #noneRefused: readonly boolean[];
-  /** Row and time of each policy in the decision being made; kept to spare allocating them. */
-  readonly #rows: Int32Array;
-  readonly #times: Float64Array;
-
-  constructor(store: Memory, policies: readonly BoundPolicy[], clock: Clock) {
-    this.#store = store;
-    this.#clock = clock;
-    this.#tables = policies.map((each) => store.table(each, clock));
-    this.#enforced = policies.map(({ enforced }) => enforced);
-    this.#noneRefused = policies.map(() => false);
-    this.#rows = new Int32Array(policies.length);
-    this.#times = new Float64Array(policies.length);
-  }
-
-  decide(
-    subjects: readonly string[],
-    cost: number,
-    commit: boolean,
-  ): Promise<StoreAnswer> {
-    return Promise.resolve(this.decideSync(subjects, cost, commit));
-  }
-
-  decideSync(
-    subjects: readonly string[],
-    cost: number,
-    commit: boolean,
-  ): StoreAnswer {
-    const nowMs = this.#clock.now();
-    const state = this.#decideAlone(subjects, nowMs, cost, commit);
-    if (state !== undefined) {
-      const refused = this.#noneRefused;
-      return { refusal: undefined, states: [state], refused };
-    }
-    const unknown = this.#find(subjects);
-    if (unknown > this.#store.room)
-      this.#overflow(subjects, unknown, nowMs, commit);
-    let refusal: StoreAnswer["refusal"];
-    let refused: boolean[] | undefined;
-    for (let index = 0; index < this.#tables.length; index++) {
-      if (this.#ready(index, nowMs, cost)) continue;
-      refused ??= this.#noneRefused.slice();
-      refused[index] = true;
-      if (this.#enforced[index] === true && refusal !== "limit")
-        refusal = this.#rows[index] === noRow ? "store" : "limit";
-    }
-    const outcome = refused ?? this.#noneRefused;
-    if (commit && refusal === undefined) this.#charge(subjects, cost, outcome);
-    return { refusal, states: this.#describe(cost, nowMs), refused: outcome };
-  }
-
-  counts(): readonly StoreCounts[] {
-    return this.#tables.map(({ size, forgotten, overflowed }) => ({
-      keys: size,
-      forgotten,
-      overflowed,
-    }));
-  }
-
-  /** The common case without the bookkeeping of several: one policy, a known subject, allowed. Else undefined. */
-  #decideAlone(
-    subjects: readonly string[],
-    nowMs: number,
-    cost: number,
-    commit: boolean,
-  ): LimitState | undefined {
-    if (this.#tables.length !== 1) return undefined;
-    const table = this.#tables[0] as KeyTable;
-    const row = table.find(subjects[0] as string);
-    if (row === freshRow) return undefined;
-    const now = table.time(nowMs);
-    const { policy, cells } = table;
-    const at = row * policy.width;
-    if (policy.wait(cells, at, now, cost) !== 0) return undefined;
-    if (commit) policy.charge(cells, at, now, cost);
-    return policy.describe(cells, at, now, cost);
-  }
-
-  /** Looks the subjects up; says how many are unknown. */
-  #find(subjects: readonly string[]): number {
-    let unknown = 0;
-    for (let index = 0; index < this.#tables.length; index++) {
-      const table = this.#tables[index] as KeyTable;
-      const row = table.find(subjects[index] as string);
-      this.#rows[index] = row;
-      if (row === freshRow) unknown++;
-    }
-    return unknown;
-  }
-
-  /** Makes room for the unknown subjects, and turns away those that still find none. */
-  #overflow(
-    subjects: readonly string[],
-    unknown: number,
-    nowMs: number,
-    commit: boolean,
-  ): void {
-    // Again while one of these very subjects was idle and is forgotten too: it then needs room itself.
-    for (let wanted = 0, found = unknown; found > wanted;) {
-      wanted = found;
-      this.#store.makeRoom(wanted, this.#clock, nowMs);
-      found = this.#find(subjects);
-    }
-    let { room } = this.#store;
-    for (let index = 0; index < this.#tables.length; index++) {
-      if (this.#rows[index] !== freshRow || room-- > 0) continue;
-      this.#rows[index] = this.#store.overflow === "deny" ? noRow : sharedRow;
-      if (commit) (this.#tables[index] as KeyTable).overflowed++;
-    }
-  }
-
-  /** Brings the row of a policy up to the moment; says whether it can take `cost`. */
-  #ready(index: number, nowMs: number, cost: number): boolean {
-    const table = this.#tables[index] as KeyTable;
-    const row = this.#rows[index] as number;
-    const now = table.time(nowMs);
-    this.#times[index] = now;
-    if (row === noRow) return false;
-    if (row === freshRow) table.startFresh(now);
-    else table.heal(row, now);
-    const { policy } = table;
-    return policy.wait(table.cells, row * policy.width, now, cost) === 0;
-  }
-
-  #charge(
-    subjects: readonly string[],
-    cost: number,
-    refused: readonly boolean[],
-  ): void {
-    for (let index = 0; index < this.#tables.length; index++) {
-      if (refused[index] === true) continue;
-      const table = this.#tables[index] as KeyTable;
-      const row = this.#rows[index] as number;
-      const now = this.#times[index] as number;
-      const { policy } = table;
-      policy.charge(table.cells, row * policy.width, now, cost);
-      if (row === freshRow) table.add(subjects[index] as string, now);
-    }
-  }
-
-  #describe(cost: number, nowMs: number): readonly LimitState[] {
-    const states = new Array<LimitState>(this.#tables.length);
-    for (let index = 0; index < this.#tables.length; index++) {
-      const { cells, policy } = this.#tables[index] as KeyTable;
-      const row = this.#rows[index] as number;
-      const now = this.#times[index] as number;
-      states[index] =
-        row === noRow
-          ? this.#turnedAway(policy, nowMs)
-          : policy.describe(cells, row * policy.width, now, cost);
-    }
-    return states;
-  }
-
-  /** What a policy is to a subject that found no room: nothing, until there may be some. */
-  #turnedAway({ limit, periodMs }: LimitPolicy, nowMs: number): LimitState {
-    const waitMs = this.#store.roomAfterMs(this.#clock, nowMs);
-    return {
-      limit,
-      remaining: 0,
-      resetAfterMs: waitMs,
-      retryAfterMs: waitMs,
-      periodMs,
-    };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "@dp/core";
+import type { LeaseStore } from "../leases/lease-store.ts";
 import type { LimitPolicy } from "../algorithms/algorithm.ts";
-import type { LimitState } from "../decision.ts";
+import type { Allowed, LimitState } from "../decision.ts";
 
 /** One policy of a limiter, as a store sees it. */
 export interface BoundPolicy {
@@ -14,14 +15,20 @@ export interface BoundPolicy {
 /** What a store found, for all policies of one limiter at one moment. */
 export interface StoreAnswer {
   /**
-   * Why nothing was charged: `limit` = an enforced policy is exhausted; `store` = none is, but one had no room for its
-   * subject. Undefined when the enforced policies let the cost through.
+   * Why nothing was charged: `blocked` = an enforced policy's subject is blocked; `limit` = none is, but one is
+   * exhausted; `store` = none is, but one had no room for its subject, or the store could not tell. Undefined when the
+   * enforced policies let the cost through.
    */
-  readonly refusal: "limit" | "store" | undefined;
+  readonly refusal: "blocked" | "limit" | "store" | undefined;
   /** In the order of the bound policies, each as the decision left it. */
   readonly states: readonly LimitState[];
   /** In the same order: whether the policy could not take the cost, enforced or not. */
   readonly refused: readonly boolean[];
+  /**
+   * Who decided, if that was not the store with all it knows.
+   * @defaultValue 'store'
+   */
+  readonly source?: Allowed<string>["source"] | undefined;
 }
 
 /** The numbers a store gives for the metrics of one policy. */
@@ -47,6 +54,19 @@ export interface StoreSession {
     cost: number,
     commit: boolean,
   ): Promise<StoreAnswer>;
+  /**
+   * Takes `amount` from each subject without asking, if it is above 0, or gives as much back, if it is below, to no more
+   * than full. Policies for which `skipped` is true are left alone. Rejects like `decide`.
+   */
+  adjust(
+    subjects: readonly string[],
+    amount: number,
+    skipped?: readonly boolean[],
+  ): Promise<void>;
+  /** Refuses the subjects everything for `forMs` from now on; 0 ends that. */
+  block(subjects: readonly string[], forMs: number): Promise<void>;
+  /** Makes the subjects ones that have taken nothing and are not blocked. */
+  reset(subjects: readonly string[]): Promise<void>;
   /** One for each bound policy, in order. */
   counts?(): readonly StoreCounts[];
 }
@@ -71,6 +91,8 @@ export interface LimitStore {
     policies: readonly BoundPolicy[],
     clock: Clock | undefined,
   ): StoreSession;
+  /** Set if it keeps leases, for `createConcurrencyLimiter`. */
+  readonly leases?: LeaseStore | undefined;
 }
 
 /** A store inside the process. */

@@ -5,4 +5,5 @@ export {
   type ReferenceDecision,
   type ReferencePolicy,
 } from "./reference.ts";
+export { leaseSuite, type LeaseStoreFactory } from "./lease-suite.ts";
 export type { ReferenceKind } from "./reference-counts.ts";
