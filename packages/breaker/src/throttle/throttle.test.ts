@@ -157,9 +157,10 @@ describe("a throttle", () => {
   });
 
   it("refuses options out of bounds", () => {
-    expect(() => throttle({ k: 0.5 })).toThrow(
-      "k must be a number of at least 1, got 0.5",
-    );
+    for (const k of [0.5, NaN, Infinity])
+      expect(() => throttle({ k })).toThrow(
+        `k must be a number from 1 to ${Number.MAX_SAFE_INTEGER}, got ${k}`,
+      );
     expect(() => throttle({ maxReject: 1.1 })).toThrow("maxReject must be");
     expect(() => throttle({ window: 0 })).toThrow("window must be");
     expect(() => throttle({ minimum: 0 })).toThrow("minimum must be");

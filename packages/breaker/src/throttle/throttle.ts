@@ -81,7 +81,13 @@ class AdaptiveThrottle implements Throttle {
 
   constructor(options: ThrottleOptions) {
     this.name = requireText("name", options.name ?? "throttle");
-    this.#k = requireNumber("k", options.k ?? 2, 1);
+    this.#k = requireNumber(
+      "k",
+      options.k ?? 2,
+      1,
+      // Infinity times no accepts would be NaN.
+      Number.MAX_SAFE_INTEGER,
+    );
     this.#maxReject = requireNumber(
       "maxReject",
       options.maxReject ?? 0.9,
