@@ -1,4 +1,4 @@
-import { seededRandom } from "@dp/core";
+import { seededRandom, systemClock } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -142,6 +142,19 @@ describe("a throttle", () => {
     expect(await refusalOf(guarded.run(() => 1))).toContain("50 %");
     await clock.advance(30_000);
     expect(policy.probability).toBe(0);
+  });
+
+  it("looks at the clock when a call begins and when it is accepted, no more", async () => {
+    let looks = 0;
+    const now = (): number => {
+      looks++;
+      return 0;
+    };
+    const policy = throttle({ clock: { ...systemClock, now } });
+    const guarded = pipeline(policy);
+    looks = 0;
+    await guarded.run(() => "yes");
+    expect(looks).toBe(2);
   });
 
   it("tells what came, was accepted and was refused", async () => {

@@ -108,17 +108,14 @@ class AdaptiveThrottle implements Throttle {
   }
 
   get probability(): number {
-    this.#window.advance(this.#timing.clock.now());
-    const { firsts: requests, seconds: accepts } = this.#window;
-    if (requests < this.#minimum) return 0;
-    const share = (requests - this.#k * accepts) / (requests + 1);
-    return Math.min(this.#maxReject, Math.max(0, share));
+    return this.#probabilityAt(this.#timing.clock.now());
   }
 
   execute<T>(next: Call<T>, context: CallContext): Promise<T> {
-    const { probability } = this;
+    const now = this.#timing.clock.now();
+    const probability = this.#probabilityAt(now);
     this.#requests++;
-    const bucket = this.#window.addFirst(this.#timing.clock.now());
+    const bucket = this.#window.addFirst(now);
     // No chance is taken while nothing is held back.
     if (probability > 0 && this.#timing.random() < probability) {
       this.#refused++;
@@ -165,6 +162,14 @@ class AdaptiveThrottle implements Throttle {
         samples: [{ labels, value: this.probability }],
       },
     ];
+  }
+
+  #probabilityAt(now: number): number {
+    this.#window.advance(now);
+    const { firsts: requests, seconds: accepts } = this.#window;
+    if (requests < this.#minimum) return 0;
+    const share = (requests - this.#k * accepts) / (requests + 1);
+    return Math.min(this.#maxReject, Math.max(0, share));
   }
 
   async #watch<T>(
