@@ -4,6 +4,10 @@ const smallestMs = 0.01;
 const classes = Math.ceil(Math.log(86_400_000 / smallestMs) / Math.log(growth));
 const slices = 6;
 
+/** Where the counts of a slice begin. Slices before time 0 have negative numbers. */
+const offsetOf = (slice: number): number =>
+  (((slice % slices) + slices) % slices) * classes;
+
 /**
  * How long things took over a sliding stretch of time, in constant memory (12 KB): a histogram with classes that grow by
  * a twentieth for each sixth of the window. Adding is O(1), reading too unless much has been added since.
@@ -14,7 +18,7 @@ export class Latencies {
   readonly #counts = new Uint32Array(slices * classes);
   readonly #sums = new Uint32Array(classes);
   /** Number of the newest slice, counted from time 0. */
-  #newest = 0;
+  #newest = -Infinity;
   #total = 0;
   /** What was read last, and how much has changed since. */
   #read = 0;
@@ -32,7 +36,7 @@ export class Latencies {
       Math.log(elapsedMs / smallestMs) / Math.log(growth),
     );
     const at = Math.min(classes - 1, Math.max(0, index || 0));
-    (this.#counts[(this.#newest % slices) * classes + at] as number)++;
+    (this.#counts[offsetOf(this.#newest) + at] as number)++;
     (this.#sums[at] as number)++;
     this.#total++;
     this.#changed++;
@@ -69,7 +73,7 @@ export class Latencies {
     if (newest <= this.#newest) return;
     const first = Math.max(this.#newest + 1, newest - slices + 1);
     for (let slice = first; slice <= newest; slice++)
-      this.#empty((slice % slices) * classes);
+      this.#empty(offsetOf(slice));
     this.#newest = newest;
     this.#changed = Infinity;
   }
