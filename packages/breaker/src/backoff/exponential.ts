@@ -14,7 +14,7 @@ import type { Backoff } from "./backoff.ts";
  * - `full`: uniform in [0, `d`). Fewest calls under contention.
  * - `equal`: uniform in [`d`/2, `d`). Never less than half.
  * - `polly`: what Polly calls decorrelated jitter, version 2: grows smoothly by doubling, spread so evenly that callers who
- *   failed together do not come back in waves. Half of the first delays are below `initial`; `factor` plays no part.
+ *   failed together do not come back in waves. Three in five first delays are below `initial`; `factor` plays no part.
  * - `decorrelated`: uniform in [`initial`, three times the last delay), cut at `max`; `factor` plays no part.
  */
 export type Jitter = "none" | "full" | "equal" | "decorrelated" | "polly";
