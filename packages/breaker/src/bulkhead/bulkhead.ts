@@ -46,7 +46,8 @@ export interface Bulkhead extends Policy, MetricSource {
  * with a `ResilienceError` of kind `full`, as is who has waited for `maxWait`.
  *
  * A place that becomes free is handed to the next in the queue in the same moment, so no newcomer can take it. One that
- * waits leaves at once when its signal aborts. Entering, waiting and leaving cost O(1).
+ * waits leaves at once when its signal aborts. Entering, waiting and leaving cost O(1), with a `maxWait` the logarithm of
+ * the deadlines there are.
  */
 export const bulkhead = (options: BulkheadOptions): Bulkhead =>
   new CountingBulkhead(options);

@@ -2,7 +2,7 @@ import { requireNumber } from "@dp/core";
 
 /** How one call went, for a {@link LimitAlgorithm}; or several, on average. */
 export interface LimitSample {
-  /** How long it took. Above 0. */
+  /** How long it took. Above 0 unless it was dropped. */
   readonly rttMs: number;
   /** How many calls were in flight when it began, itself included. */
   readonly inFlight: number;

@@ -15,7 +15,8 @@ export interface KeyedOptions {
   readonly name?: string | undefined;
   /**
    * How many policies are kept. One more displaces the one unused for longest, an idle one if there is any among the
-   * sixteen oldest: no open circuit is forgotten for want of room, nothing that is in flight.
+   * sixteen oldest: an open circuit that is forgotten would let everything through. A closed one is idle also with calls
+   * in flight, whose results are then counted by nobody.
    *
    * @defaultValue 1000
    */
