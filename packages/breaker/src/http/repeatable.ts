@@ -29,7 +29,9 @@ export const isRepeatable = (
 export const requestOf = (
   input: string | URL | Request,
 ): Request | undefined =>
-  typeof input === "object" && "method" in input ? input : undefined;
+  typeof input === "object" && (input as unknown) !== null && "method" in input
+    ? input
+    : undefined;
 
 const isLasting = (body: unknown): boolean =>
   body === undefined ||

@@ -60,7 +60,7 @@ export const resilientFetch = (
         },
         {
           signal: signal ?? undefined,
-          key: keyOf(urlOf(input)),
+          key: keyOf(request?.url ?? String(input as string | URL)),
           repeatable: isRepeatable(input, init),
           discard: (value) => responses.discard(value),
         },
@@ -80,11 +80,6 @@ const isShared = (context: CallContext): boolean => {
     !isUnwanted(scope) &&
     !context.signal.aborted
   );
-};
-
-const urlOf = (input: string | URL | Request): string => {
-  if (typeof input === "string") return input;
-  return "href" in input ? input.href : input.url;
 };
 
 const originOf = (url: string): string | undefined => URL.parse(url)?.origin;

@@ -143,7 +143,10 @@ describe("a resilient fetch", () => {
   it("rejects like fetch when its arguments are wrong, and no circuit minds", async () => {
     const circuit = breaker({ trip: consecutive(1) });
     const { fetch } = make(retry(), circuit);
-    await expect(fetch("nowhere")).rejects.toThrow("Failed to parse URL");
+    for (const nothing of ["nowhere", undefined, null])
+      await expect(fetch(nothing as string)).rejects.toThrow(
+        `Failed to parse URL from ${String(nothing)}`,
+      );
     await expect(fetch("foo://bar")).rejects.toThrow("fetch failed");
     await expect(
       fetch("http://a.test", { method: "POST", headers: { "a b": "c" } }),
