@@ -1,6 +1,12 @@
 import { Readable } from "node:stream";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { isRepeatable } from "./repeatable.ts";
+
+/** That of another copy of undici. */
+class ForeignFormData {
+  readonly [Symbol.toStringTag] = "FormData";
+}
 
 const url = "http://localhost/";
 
@@ -31,7 +37,10 @@ describe("a request that may be sent again", () => {
       new DataView(new ArrayBuffer(3)),
       new URLSearchParams("a=1"),
       new Blob(["blob"]),
+      new File(["file"], "name"),
       new FormData(),
+      new ForeignFormData() as unknown as FormData,
+      runInNewContext("new ArrayBuffer(3)") as ArrayBuffer,
       null,
     ])
       expect(isRepeatable(url, { method: "PUT", body })).toBe(true);

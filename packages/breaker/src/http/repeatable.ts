@@ -8,6 +8,15 @@ const idempotent: ReadonlySet<string> = new Set([
   "TRACE",
 ]);
 
+/** Bodies that sending does not use up, by name: they may be of another realm or another copy of undici. */
+const lasting: ReadonlySet<string> = new Set([
+  "[object ArrayBuffer]",
+  "[object Blob]",
+  "[object File]",
+  "[object FormData]",
+  "[object URLSearchParams]",
+]);
+
 /**
  * Whether a request may be sent more than once and can be: its method is idempotent or it carries an `Idempotency-Key`,
  * and its body is not used up by sending it. The body of a `Request` is a stream, so it is.
@@ -38,7 +47,4 @@ const isLasting = (body: unknown): boolean =>
   body === null ||
   typeof body === "string" ||
   ArrayBuffer.isView(body) ||
-  body instanceof ArrayBuffer ||
-  body instanceof URLSearchParams ||
-  body instanceof Blob ||
-  body instanceof FormData;
+  lasting.has(Object.prototype.toString.call(body));
