@@ -82,6 +82,16 @@ describe("an HTTP response", () => {
       ).toEqual(later);
   });
 
+  it("can come from a client that gives a status with plain headers", () => {
+    const headers = { "retry-after": "2", get: "a field of that name" };
+    expect(ofValue({ status: 500, headers })).toBe("failure");
+    expect(ofValue({ status: 503, headers })).toEqual({
+      failure: true,
+      retryAfterMs: 2_000,
+    });
+    expect(ofValue({ status: 200, headers })).toBe("success");
+  });
+
   it("is a success when it is none", () => {
     for (const value of [
       undefined,
@@ -92,7 +102,6 @@ describe("an HTTP response", () => {
       { status: 503 },
       { status: "503", headers: new Headers() },
       { status: 503.5, headers: new Headers() },
-      { status: 503, headers: { get: "retry-after" } },
       { statusCode: 503, headers: null },
     ])
       expect(ofValue(value)).toBe("success");

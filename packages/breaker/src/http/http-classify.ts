@@ -90,18 +90,16 @@ const answerOf = (value: unknown): Answer | undefined => {
   if (typeof value !== "object" || value === null) return undefined;
   const { status, statusCode, headers } = value as Record<string, unknown>;
   if (typeof headers !== "object" || headers === null) return undefined;
-  if (Number.isInteger(status) && "get" in headers) {
-    const { get } = headers;
-    if (typeof get !== "function") return undefined;
-    return {
-      status: status as number,
-      field: (name) => textOf(get.call(headers, name)),
-    };
-  }
-  if (!Number.isInteger(statusCode)) return undefined;
+  const number = Number.isInteger(status) ? status : statusCode;
+  if (!Number.isInteger(number)) return undefined;
+  const fields = headers as Record<string, unknown>;
+  const { get } = fields;
   return {
-    status: statusCode as number,
-    field: (name) => textOf((headers as Record<string, unknown>)[name]),
+    status: number as number,
+    field: (name) =>
+      textOf(
+        typeof get === "function" ? get.call(headers, name) : fields[name],
+      ),
   };
 };
 
