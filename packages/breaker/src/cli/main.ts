@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { dispatch } from "./dispatch.ts";
 
-// Who has read enough (`| head`) goes away: nothing is left to say then, and nobody to say it to.
-const letGo = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== "EPIPE") throw error;
-};
-process.stdout.on("error", letGo);
-process.stderr.on("error", letGo);
+let lost: NodeJS.ErrnoException | undefined;
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  lost ??= error;
+});
+// There is nobody to say it to.
+process.stderr.on("error", () => undefined);
 
 const ended = dispatch(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
@@ -17,5 +17,11 @@ const ended = dispatch(process.argv.slice(2), {
 
 void ended.then((code) => {
   // Once what was written has left for a pipe that is slow.
-  process.stdout.write("", () => process.exit(code));
+  process.stdout.write("", (error) => {
+    lost ??= error ?? undefined;
+    // Who has read enough (`| head`) goes away: nothing is left to say then. A disk that is full is worth a word.
+    if (lost === undefined || lost.code === "EPIPE") process.exit(code);
+    process.stderr.write(`dp-breaker: standard output: ${lost.message}\n`);
+    process.exit(2);
+  });
 });

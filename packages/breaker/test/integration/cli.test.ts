@@ -1,8 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -107,6 +116,28 @@ describe("the program dp-breaker", () => {
       error: "",
     });
   });
+
+  it.skipIf(!existsSync("/dev/full"))(
+    "ends with 2 and says so when its report could not be written",
+    async () => {
+      const full = openSync("/dev/full", "w");
+      const child = spawn(
+        process.execPath,
+        ["--conditions=@dp/source", main, "--help"],
+        { stdio: ["ignore", full, "pipe"] },
+      );
+      closeSync(full);
+      let error = "";
+      (child.stderr as Readable)
+        .setEncoding("utf8")
+        .on("data", (text: string) => (error += text));
+      const [code] = (await once(child, "close")) as unknown[];
+      expect([code, error]).toEqual([
+        2,
+        "dp-breaker: standard output: ENOSPC: no space left on device, write\n",
+      ]);
+    },
+  );
 
   it("says how it is used", async () => {
     const { code, out } = await run(["--help"]);
