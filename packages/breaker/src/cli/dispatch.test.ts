@@ -1,4 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -175,6 +181,21 @@ Judged by the log as it was recorded: it cannot tell how the service would have 
       const { code, error } = await say(args, { input: log() });
       expect(code).toBe(2);
       expect(error).toMatch(/^dp-breaker: .*missing.*: ENOENT: .*\n$/);
+    }
+  });
+
+  it("refuses a configuration as long as a log, of which it reads no more than it needs", async () => {
+    const file = write(
+      "calls.ndjson",
+      `${call(0, "success")}\n`.repeat(30_000),
+    );
+    for (const config of [file, "/dev/zero"].filter(existsSync)) {
+      const said = await say(["replay", file, "--config", config]);
+      expect(said).toEqual({
+        code: 2,
+        out: "",
+        error: `dp-breaker: ${config}: must have at most 1000000 characters, got more: is it a configuration?\n`,
+      });
     }
   });
 

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { parse } from "node:path";
 import {
   readConfigurations,
@@ -11,7 +11,7 @@ import type { ReplayReport } from "../replay/report.ts";
 import { replayTimeline } from "../replay/timeline/timeline.ts";
 import type { Command } from "./command-line.ts";
 import { formatReport } from "./format-report.ts";
-import { inputErrorOf } from "./input-error.ts";
+import { InputError, inputErrorOf } from "./input-error.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** `dp-breaker replay`. Throws `InputError` for what cannot be read, used or written. */
@@ -35,11 +35,26 @@ const readConfigFile = async (
   file: string,
 ): Promise<readonly ReplayConfiguration[]> => {
   try {
-    const json: unknown = JSON.parse(await readFile(file, "utf8"));
+    const json: unknown = JSON.parse(await readText(file));
     return readConfigurations(json, parse(file).name);
   } catch (error) {
     throw inputErrorOf(file, error);
   }
+};
+
+/** A configuration is a few lines; this bounds the memory that a log given in its place can take. */
+const longestConfig = 1_000_000;
+
+const readText = async (file: string): Promise<string> => {
+  let text = "";
+  for await (const piece of createReadStream(file, "utf8")) {
+    text += piece as string;
+    if (text.length > longestConfig)
+      throw new InputError(
+        `${file}: must have at most ${longestConfig} characters, got more: is it a configuration?`,
+      );
+  }
+  return text;
 };
 
 const readLog = async (
