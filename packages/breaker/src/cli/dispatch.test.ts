@@ -184,6 +184,18 @@ Judged by the log as it was recorded: it cannot tell how the service would have 
     }
   });
 
+  it("prints what it has found also when it cannot draw it", async () => {
+    const args = ["replay", "-", "--config", write("good.json", "{}")];
+    const { out } = await say(args, { input: log() });
+    expect(
+      await say([...args, "--svg", folder], { input: log() }),
+    ).toMatchObject({
+      code: 2,
+      out,
+      error: expect.stringContaining("EISDIR") as string,
+    });
+  });
+
   it("refuses a configuration as long as a log, of which it reads no more than it needs", async () => {
     const file = write(
       "calls.ndjson",

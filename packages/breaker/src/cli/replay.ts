@@ -23,12 +23,13 @@ export const replay = async (
   for (const file of command.configs)
     configurations.push(...(await readConfigFile(file)));
   const report = await readLog(command.log, configurations, terminal);
-  if (command.svg !== undefined) await write(command.svg, report);
+  // First, because a log that was read for minutes must not be read again for a picture that could not be written.
   terminal.out(
     command.json
       ? `${JSON.stringify(report, undefined, 2)}\n`
       : formatReport(report),
   );
+  if (command.svg !== undefined) await write(command.svg, report);
 };
 
 const readConfigFile = async (
