@@ -184,6 +184,19 @@ Judged by the log as it was recorded: it cannot tell how the service would have 
     }
   });
 
+  it("reads files with byte order marks, also where several were put together", async () => {
+    const plain = await say(
+      ["replay", "-", "--config", write("plain.json", "{}")],
+      { input: `${log()}\n${log(200_000)}` },
+    );
+    const marked = await say(
+      ["replay", "-", "--config", write("plain.json", "\ufeff{}")],
+      { input: `\ufeff${log()}\n\ufeff${log(200_000)}` },
+    );
+    expect(marked).toEqual(plain);
+    expect(marked.code).toBe(0);
+  });
+
   it("prints what it has found also when it cannot draw it", async () => {
     const args = ["replay", "-", "--config", write("good.json", "{}")];
     const { out } = await say(args, { input: log() });

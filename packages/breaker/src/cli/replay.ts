@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { parse } from "node:path";
+import { unmarked } from "../replay/byte-order-mark.ts";
 import {
   readConfigurations,
   type ReplayConfiguration,
@@ -36,7 +37,7 @@ const readConfigFile = async (
   file: string,
 ): Promise<readonly ReplayConfiguration[]> => {
   try {
-    const json: unknown = JSON.parse(await readText(file));
+    const json: unknown = JSON.parse(unmarked(await readText(file)));
     return readConfigurations(json, parse(file).name);
   } catch (error) {
     throw inputErrorOf(file, error);

@@ -1,4 +1,5 @@
 import { InvalidOptionError, requireNumber, requireOneOf } from "@dp/core";
+import { unmarked } from "./byte-order-mark.ts";
 import { ReplayLogError } from "./replay-log-error.ts";
 
 /** One line of a log: a call as it went without the breaker that is to be judged. */
@@ -51,7 +52,7 @@ const parseObject = (
 ): Readonly<Record<string, unknown>> => {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(unmarked(text));
   } catch {
     // Not an object either.
   }
