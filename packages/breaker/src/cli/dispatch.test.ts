@@ -229,8 +229,8 @@ Judged by the log as it was recorded: it cannot tell how the service would have 
     const args = ["replay", "-", "--config", file, "--config", file];
     const { code, error } = await say(args, { input: log() });
     expect(code).toBe(2);
-    expect(error).toContain(
-      'configurations[1].name must be a name of its own, got "same"',
+    expect(error).toBe(
+      `dp-breaker: ${file}, ${file}: configurations[1].name must be a name of its own, got "same"\n`,
     );
   });
 });

@@ -1,3 +1,4 @@
+import { InvalidOptionError } from "@dp/core";
 import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { parse } from "node:path";
@@ -23,7 +24,7 @@ export const replay = async (
   const configurations: ReplayConfiguration[] = [];
   for (const file of command.configs)
     configurations.push(...(await readConfigFile(file)));
-  const report = await readLog(command.log, configurations, terminal);
+  const report = await readLog(command, configurations, terminal);
   // First, because a log that was read for minutes must not be read again for a picture that could not be written.
   terminal.out(
     command.json
@@ -60,7 +61,7 @@ const readText = async (file: string): Promise<string> => {
 };
 
 const readLog = async (
-  log: string,
+  { log, configs }: Extract<Command, { name: "replay" }>,
   configurations: readonly ReplayConfiguration[],
   terminal: Terminal,
 ): Promise<ReplayReport> => {
@@ -75,6 +76,9 @@ const readLog = async (
       configurations,
     );
   } catch (error) {
+    // Each file by itself was right: together they are not.
+    if (InvalidOptionError.is(error))
+      throw inputErrorOf(configs.join(", "), error);
     throw inputErrorOf(isInput ? "standard input" : log, error);
   }
 };
