@@ -197,6 +197,20 @@ Judged by the log as it was recorded: it cannot tell how the service would have 
     expect(marked.code).toBe(0);
   });
 
+  it("quotes nothing that does something to a terminal, or to the line of its message", async () => {
+    const good = write("good.json", "{}");
+    const hostile = "\u001b[2J\u009b2J\u202e\u2028\nno JSON";
+    const asLog = await say(["replay", "-", "--config", good], {
+      input: hostile,
+    });
+    const bad = write("bad.json", hostile);
+    const asConfig = await say(["replay", "-", "--config", bad]);
+    for (const { code, error } of [asLog, asConfig]) {
+      expect(code).toBe(2);
+      expect(error).toMatch(/^[^\p{Cc}\p{Bidi_Control}\u2028\u2029]+\n$/u);
+    }
+  });
+
   it("prints what it has found also when it cannot draw it", async () => {
     const args = ["replay", "-", "--config", write("good.json", "{}")];
     const { out } = await say(args, { input: log() });

@@ -1,4 +1,5 @@
 import { parseCommandLine, usage } from "./command-line.ts";
+import { printable } from "./format-table.ts";
 import { InputError } from "./input-error.ts";
 import { replay } from "./replay.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
@@ -22,7 +23,8 @@ export const dispatch = async (
     return 0;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    terminal.error(`dp-breaker: ${error.message}\n`);
+    // It may quote what was read.
+    terminal.error(`dp-breaker: ${printable(error.message)}\n`);
     return 2;
   }
 };

@@ -25,4 +25,4 @@ export const formatTable = (
 
 /** Text that keeps to its line and does nothing to a terminal. */
 export const printable = (text: string): string =>
-  text.replace(/\p{Cc}/gu, "\ufffd");
+  text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, "\ufffd");
