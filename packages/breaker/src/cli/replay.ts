@@ -1,7 +1,7 @@
-import { InvalidOptionError } from "@dp/core";
 import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { parse } from "node:path";
+import { InvalidOptionError } from "@dp/core";
 import { unmarked } from "../replay/byte-order-mark.ts";
 import {
   readConfigurations,

@@ -179,4 +179,17 @@ describe("a file of configurations", () => {
   ])("is refused with the path of what is wrong: %j", (json, text) => {
     expect(refusalOf(json)).toMatch(text);
   });
+
+  it("is refused when it stands in itself deeper than anybody writes, and no stack overflows", () => {
+    const nested = (depth: number): unknown => {
+      let trip: unknown = { consecutive: 5 };
+      for (let level = 0; level < depth; level++) trip = { anyOf: [trip] };
+      return { trip };
+    };
+    expect(readConfigurations(nested(16))).toHaveLength(1);
+    for (const depth of [17, 100_000])
+      expect(refusalOf(nested(depth))).toMatch(
+        /^trip(\.anyOf\[0\]){16}\.anyOf must be at most 16 deep, got an array of 1$/,
+      );
+  });
 });

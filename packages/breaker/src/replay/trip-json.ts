@@ -49,8 +49,14 @@ const kinds: Readonly<Record<string, TripKind>> = {
 const anyOfKind = "anyOf";
 const kindNames = [...Object.keys(kinds), anyOfKind];
 
-/** The trip that JSON at `path` describes. Throws `InvalidOptionError` naming the field by its path. */
-export const readTrip = (path: string, value: unknown): Trip => {
+/** More than anybody writes, and far from what the stack can take. */
+const deepest = 16;
+
+/**
+ * The trip that JSON at `path` describes, in which `anyOf` stands in another at most 16 times. Throws
+ * `InvalidOptionError` naming the field by its path.
+ */
+export const readTrip = (path: string, value: unknown, depth = 0): Trip => {
   const fields = requireFields(path, value);
   const named = Object.keys(fields).filter((name) => kindNames.includes(name));
   const [kind, second] = named;
@@ -65,7 +71,7 @@ export const readTrip = (path: string, value: unknown): Trip => {
       `one of ${kindNames.join(", ")}`,
     );
   return kind === anyOfKind
-    ? readAnyOf(path, fields)
+    ? readAnyOf(path, fields, depth)
     : readKind(path, fields, kind, kinds[kind] as TripKind);
 };
 
@@ -82,13 +88,18 @@ const readKind = (
 const readAnyOf = (
   path: string,
   fields: Readonly<Record<string, unknown>>,
+  depth: number,
 ): Trip => {
   requireNames(path, fields, [anyOfKind]);
   const trips = fields[anyOfKind];
   const place = pathTo(path, anyOfKind);
+  if (depth >= deepest)
+    throw new InvalidOptionError(place, trips, `at most ${deepest} deep`);
   if (!Array.isArray(trips) || trips.length === 0)
     throw new InvalidOptionError(place, trips, "an array of at least one trip");
   return anyOf(
-    ...trips.map((trip, index) => readTrip(`${place}[${index}]`, trip)),
+    ...trips.map((trip, index) =>
+      readTrip(`${place}[${index}]`, trip, depth + 1),
+    ),
   );
 };
