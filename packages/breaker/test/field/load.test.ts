@@ -82,11 +82,13 @@ describe("a bulkhead that is full", () => {
   it("tells one who has waited too long so, and loses no place by it", async () => {
     const { clock, policy, order, call } = fill({ maxWait: 100 });
     const first = call("first");
-    const patient = call("patient");
+    const leaver = new AbortController();
+    const patient = call("patient", leaver.signal);
     await clock.advance(100);
     expect(await patient.result).toBe(
       "full: bulkhead had no place for this call within 100 ms",
     );
+    leaver.abort();
     first.end();
     await drainMicrotasks();
     expect([policy.inFlight, policy.waiting]).toEqual([0, 0]);
