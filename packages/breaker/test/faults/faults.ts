@@ -207,6 +207,12 @@ const calls: readonly Fault[] = [
     wrong: ``,
   },
   {
+    name: "a listener left by a pause",
+    file: "pause.ts",
+    right: `      unwatchAbort(context, scope, giveUp);\n`,
+    wrong: ``,
+  },
+  {
     name: "a budget that does not count who sleeps",
     file: "retry/retry.ts",
     right: `        repeating = true;
@@ -243,6 +249,19 @@ const calls: readonly Fault[] = [
     wrong: ``,
   },
   {
+    name: "a listener left by a hedged call",
+    file: "hedge/hedged-call.ts",
+    right: `    unwatchAbort(this.#context, this.#scope, this.#abort);\n`,
+    wrong: ``,
+  },
+  {
+    name: "a listener left by a shared run",
+    file: "coalesce.ts",
+    right: `        stop();
+        resolve(value);`,
+    wrong: `        resolve(value);`,
+  },
+  {
     name: "a shared run aborted when its first caller leaves",
     file: "coalesce.ts",
     right: `if (this.#waiting === 0 && !this.#hasEnded)`,
@@ -270,6 +289,20 @@ const load: readonly Fault[] = [
     right: `        this.#queue.remove(waiter);
         if (isTooLong)`,
     wrong: `        if (isTooLong)`,
+  },
+  {
+    name: "a refusal after a wait that an abort repeats",
+    file: "bulkhead/waiter.ts",
+    right: `    this.#stop();
+    this.#leave(true);`,
+    wrong: `    this.#leave(true);`,
+  },
+  {
+    name: "a wait that goes on after the abort",
+    file: "bulkhead/waiter.ts",
+    right: `    this.#stop();
+    this.#leave(false);`,
+    wrong: `    this.#leave(false);`,
   },
   {
     name: "a throttle that forgets what it refused itself",

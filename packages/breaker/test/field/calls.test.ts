@@ -6,6 +6,7 @@ import { samplesOf } from "../samples.ts";
 import {
   breaker,
   bulkhead,
+  chaos,
   coalesce,
   consecutive,
   constant,
@@ -19,6 +20,7 @@ import {
   throttle,
   timeout,
   type CallContext,
+  type Policy,
 } from "../../src/index.ts";
 
 const fails = (): never => {
@@ -154,28 +156,57 @@ describe("a call that its caller gives up", () => {
 });
 
 describe("hundreds of calls on one signal that lives on", () => {
-  it("leave no timer and no listener behind, however they end", async () => {
+  const outermost: Policy<unknown>[][] = [
+    [timeout(20)],
+    [retry({ backoff: constant(10), budget: false }), timeout(20)],
+    [hedge({ after: 5, budget: false }), timeout(20)],
+    [coalesce(({ key }) => key), timeout(20)],
+    [bulkhead({ max: 10, queue: 100, maxWait: 50 }), timeout(20)],
+    [bulkhead({ max: 10, queue: 100 }), timeout(20)],
+    [chaos({ rate: 0.5, latency: 10 }), timeout(20)],
+  ];
+  const kinds = [() => "value", fails, hangs];
+
+  const start = (policies: readonly Policy<unknown>[]) => {
     const clock = new ManualClock();
     const caller = new AbortController();
     const { signal } = caller;
-    const guarded = pipeline(
-      { clock },
-      fallback(() => "stale"),
-      timeout("1m"),
-      retry({ backoff: constant(10), budget: false }),
-      bulkhead({ max: 100, queue: 1_000 }),
-      hedge({ after: 5, budget: false }),
-      timeout(20),
+    const guarded = pipeline({ clock }, ...policies);
+    const calls = Array.from({ length: 150 }, (_, index) =>
+      guarded.try(kinds[index % 3] ?? fails, { signal, key: `${index % 9}` }),
     );
-    const kinds = [() => "value", fails, hangs];
-    const calls = Array.from({ length: 300 }, (_, index) =>
-      guarded.run(kinds[index % 3] ?? fails, { signal, deadline: "10m" }),
-    );
-    await clock.advance(600_000);
-    await Promise.all(calls);
-    expect(clock.pending).toBe(0);
-    expect(getEventListeners(signal, "abort")).toEqual([]);
-  });
+    const expectNoTrace = (): void => {
+      expect(clock.pending).toBe(0);
+      expect(getEventListeners(signal, "abort")).toEqual([]);
+      for (const { type, samples } of guarded.metrics())
+        if (type === "gauge")
+          for (const { value } of samples) expect(value).toBe(0);
+    };
+    return { clock, caller, calls, expectNoTrace };
+  };
+
+  it.each([...outermost, outermost.flat()])(
+    "leave no timer and no listener behind, however they end (%#)",
+    async (...policies) => {
+      const { clock, calls, expectNoTrace } = start(policies);
+      await clock.advance(600_000);
+      await Promise.all(calls);
+      expectNoTrace();
+    },
+  );
+
+  it.each([...outermost, outermost.flat()])(
+    "leave none behind when it aborts, nor anything that a later time finds (%#)",
+    async (...policies) => {
+      const { clock, caller, calls, expectNoTrace } = start(policies);
+      await clock.advance(3);
+      caller.abort();
+      await Promise.all(calls);
+      expectNoTrace();
+      await clock.advance(600_000);
+      expectNoTrace();
+    },
+  );
 });
 
 describe("a thousand calls that fail together", () => {
