@@ -3,9 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { tokenBucket } from "../algorithms/token-bucket.ts";
 import { createLimiter } from "../create-limiter.ts";
-import { memoryStore } from "../stores/memory.ts";
 import { rateLimitHeaders, rateLimitLines } from "./headers.ts";
-import { problemDetails } from "./problem.ts";
 
 const limiterOf = (limit: number, per: number, burst?: number) =>
   createLimiter({
@@ -108,6 +106,42 @@ describe("rateLimitHeaders", () => {
     );
   });
 
+  const states = {
+    rested: { remaining: 100, resetAfterMs: 0, retryAfterMs: 0 },
+    spending: { remaining: 40, resetAfterMs: 36_000, retryAfterMs: 0 },
+    "used up": { remaining: 0, resetAfterMs: 60_000, retryAfterMs: 600 },
+  };
+  it.each([
+    [10, "rested", '"api";r=100;t=0'],
+    [10, "spending", '"api";r=40;t=1'],
+    [10, "used up", '"api";r=0;t=1'],
+    [11, "rested", '"api";r=100;t=60'],
+    [11, "spending", '"api";r=40;t=24'],
+    [11, "used up", '"api";r=0;t=1'],
+  ] as const)("writes in draft %i for a %s client %s", (draft, who, value) => {
+    const decision = {
+      allowed: true,
+      source: "store",
+      limits: { api: { limit: 100, periodMs: 60_000, ...states[who] } },
+      ...states[who],
+    } as const;
+    expect(rateLimitHeaders(decision, { draft })).toEqual({
+      "RateLimit-Policy": '"api";q=100;w=60',
+      RateLimit: value,
+    });
+    expect(rateLimitLines(decision, { draft })).toBe(
+      `RateLimit-Policy: "api";q=100;w=60\r\nRateLimit: ${value}\r\n`,
+    );
+  });
+
+  it("writes no integer that a structured field cannot hold", () => {
+    const decision = limiterOf(9e15, 1).takeSync("ann");
+    expect(rateLimitHeaders(decision)).toEqual({
+      "RateLimit-Policy": '"api";q=999999999999999',
+      RateLimit: '"api";r=999999999999999;t=1',
+    });
+  });
+
   it("refuses an unknown draft", () => {
     const decision = limiterOf(1, 1000).takeSync("ann");
     expect(() => rateLimitHeaders(decision, { draft: 9 as 10 })).toThrow(
@@ -126,41 +160,5 @@ describe("rateLimitLines", () => {
     );
     expect(lines).toHaveLength(3);
     expect(rateLimitLines(decision)).toBe(lines.join(""));
-  });
-});
-
-describe("problemDetails", () => {
-  it("is a quota problem that names the limits", () => {
-    const limiter = limiterOf(1, 60_000);
-    limiter.takeSync("ann");
-    expect(problemDetails(limiter.takeSync("ann"))).toEqual({
-      type: "https://iana.org/assignments/http-problem-types#quota-exceeded",
-      title: "Too many requests",
-      status: 429,
-      detail: "The limit 'api' allows this request again in 60 s.",
-      "violated-policies": ["api"],
-    });
-  });
-
-  it("says when no waiting helps", () => {
-    expect(problemDetails(limiterOf(1, 1000).takeSync("ann", 2))?.detail).toBe(
-      "The request costs more than the limit 'api' ever allows at once.",
-    );
-  });
-
-  it("is a capacity problem when the store is full", () => {
-    const limiter = createLimiter({
-      policies: { api: tokenBucket({ limit: 1, per: "1s" }) },
-      store: memoryStore({ maxKeys: 1, overflow: "deny" }),
-      clock: new ManualClock(),
-    });
-    limiter.takeSync("ann");
-    const problem = problemDetails(limiter.takeSync("bob"));
-    expect(problem?.status).toBe(503);
-    expect(problem?.type).toContain("#temporary-reduced-capacity");
-  });
-
-  it("is nothing for a decision that allowed", () => {
-    expect(problemDetails(limiterOf(1, 1000).takeSync("ann"))).toBeUndefined();
   });
 });

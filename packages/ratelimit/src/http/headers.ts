@@ -1,6 +1,11 @@
 import { requireOneOf } from "@dp/core";
 import type { Decision, LimitState } from "../decision.ts";
 
+type RateLimitDraft = 10 | 11;
+
+/** A field of the response head. */
+export type RateLimitField = "RateLimit-Policy" | "RateLimit" | "Retry-After";
+
 /** Which text of the RateLimit fields to speak. */
 export interface RateLimitHeaderOptions {
   /**
@@ -8,23 +13,20 @@ export interface RateLimitHeaderOptions {
    * client can use no more than `r`; in 10 it is the time until it gets more.
    * @defaultValue 11
    */
-  readonly draft?: 10 | 11 | undefined;
+  readonly draft?: RateLimitDraft | undefined;
 }
 
-/** A field of the response head. */
-type HeaderName = "RateLimit-Policy" | "RateLimit" | "Retry-After";
-
-/** A String of RFC 9651. Names of policies are printable ASCII. */
-const quoted = (name: string): string =>
-  name.includes('"') || name.includes("\\")
-    ? `"${name.replace(/["\\]/g, "\\$&")}"`
-    : `"${name}"`;
-
-const policyItem = (name: string, state: LimitState): string =>
-  // The window is a whole number of seconds, and optional: a period that is none is left out.
-  state.periodMs % 1000 === 0
-    ? `${quoted(name)};q=${state.limit};w=${state.periodMs / 1000}`
-    : `${quoted(name)};q=${state.limit}`;
+/** How one revision writes what a decision says: a name that a later one changes is one entry here. */
+interface Wire {
+  readonly policyField: RateLimitField;
+  readonly quota: string;
+  readonly period: string;
+  readonly stateField: RateLimitField;
+  readonly remaining: string;
+  readonly seconds: string;
+  /** What stands in `seconds`. */
+  readonly secondsOf: (state: LimitState) => number;
+}
 
 /**
  * Seconds in which the client can use no more than `r`, rounded up: the time in which r tokens are refilled, so that
@@ -46,35 +48,75 @@ const untilNextMs = (state: LimitState, tokenMs: number): number =>
 const nextSeconds = (state: LimitState): number =>
   Math.ceil(untilNextMs(state, state.periodMs / state.limit) / 1000);
 
-const stateItem = (name: string, state: LimitState, draft: 10 | 11): string =>
-  `${quoted(name)};r=${state.remaining};t=${draft === 11 ? windowSeconds(state) : nextSeconds(state)}`;
+const since8 = {
+  policyField: "RateLimit-Policy",
+  quota: "q",
+  period: "w",
+  stateField: "RateLimit",
+  remaining: "r",
+  seconds: "t",
+} as const;
+
+const wires: Readonly<Record<RateLimitDraft, Wire>> = {
+  10: { ...since8, secondsOf: nextSeconds },
+  11: { ...since8, secondsOf: windowSeconds },
+};
+
+const draftNames = Object.keys(wires);
+
+/** A String of RFC 9651. Names of policies are printable ASCII. */
+const quoted = (name: string): string =>
+  name.includes('"') || name.includes("\\")
+    ? `"${name.replace(/["\\]/g, "\\$&")}"`
+    : `"${name}"`;
+
+/** The largest Integer of RFC 9651. */
+const largest = 999_999_999_999_999;
+
+const integer = (value: number): number => Math.min(value, largest);
+
+const policyItem = (name: string, state: LimitState, wire: Wire): string => {
+  const item = `${quoted(name)};${wire.quota}=${integer(state.limit)}`;
+  // The window is a whole number of seconds, and optional: a period that is none is left out.
+  return state.periodMs % 1000 === 0
+    ? `${item};${wire.period}=${state.periodMs / 1000}`
+    : item;
+};
+
+const stateItem = (name: string, state: LimitState, wire: Wire): string =>
+  `${quoted(name)};${wire.remaining}=${integer(state.remaining)};${wire.seconds}=${integer(wire.secondsOf(state))}`;
 
 const each = (
   decision: Decision<string>,
-  draft: 10 | 11,
-  emit: (name: HeaderName, value: string) => void,
+  draft: RateLimitDraft,
+  emit: (name: RateLimitField, value: string) => void,
 ): void => {
+  const wire = wires[draft];
   let policies = "";
   let states = "";
   for (const name in decision.limits) {
     const state = decision.limits[name] as LimitState;
     if (state.shadow === true) continue;
-    policies += `${policies && ", "}${policyItem(name, state)}`;
-    states += `${states && ", "}${stateItem(name, state, draft)}`;
+    policies += `${policies && ", "}${policyItem(name, state, wire)}`;
+    states += `${states && ", "}${stateItem(name, state, wire)}`;
   }
   if (policies !== "") {
-    emit("RateLimit-Policy", policies);
-    emit("RateLimit", states);
+    emit(wire.policyField, policies);
+    emit(wire.stateField, states);
   }
   if (!decision.allowed && decision.retryAfterMs !== null)
     emit("Retry-After", String(Math.ceil(decision.retryAfterMs / 1000)));
 };
 
-const draftOf = (options: RateLimitHeaderOptions): 10 | 11 =>
-  options.draft === undefined
+/** The draft asked for, or the newest. Throws `InvalidOptionError` for one that is not spoken. */
+export const requireDraft = (
+  draft: RateLimitDraft | undefined,
+): RateLimitDraft =>
+  draft === undefined
     ? 11
-    : (Number(requireOneOf("draft", String(options.draft), ["10", "11"])) as
-        10 | 11);
+    : (Number(
+        requireOneOf("draft", String(draft), draftNames),
+      ) as RateLimitDraft);
 
 /**
  * The fields that tell a client its limits: `RateLimit-Policy` and `RateLimit`
@@ -84,9 +126,9 @@ const draftOf = (options: RateLimitHeaderOptions): 10 | 11 =>
 export const rateLimitHeaders = (
   decision: Decision<string>,
   options: RateLimitHeaderOptions = {},
-): Partial<Record<HeaderName, string>> => {
-  const headers: Partial<Record<HeaderName, string>> = {};
-  each(decision, draftOf(options), (name, value) => {
+): Partial<Record<RateLimitField, string>> => {
+  const headers: Partial<Record<RateLimitField, string>> = {};
+  each(decision, requireDraft(options.draft), (name, value) => {
     headers[name] = value;
   });
   return headers;
@@ -100,7 +142,7 @@ export const rateLimitLines = (
   options: RateLimitHeaderOptions = {},
 ): string => {
   let lines = "";
-  each(decision, draftOf(options), (name, value) => {
+  each(decision, requireDraft(options.draft), (name, value) => {
     lines += `${name}: ${value}\r\n`;
   });
   return lines;

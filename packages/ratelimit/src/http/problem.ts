@@ -38,6 +38,47 @@ const kinds: Record<
   },
 };
 
+const inSeconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`;
+
+/** When to come back, for refusals that do not hang on the numbers of a limit. */
+const comeBack = ({ retryAfterMs }: Refused<string>): string =>
+  retryAfterMs === null || retryAfterMs <= 0
+    ? "Try again later."
+    : `Try again in ${inSeconds(retryAfterMs)}.`;
+
+/** Subject and verb: `limit 'api' allows`, `limits 'api', 'burst' allow`. */
+const limitsThat = (names: readonly string[], verb: string): string => {
+  const list = names.map((name) => `'${name}'`).join(", ");
+  return names.length === 1
+    ? `limit ${list} ${verb}s`
+    : `limits ${list} ${verb}`;
+};
+
+const exhausted = (refused: Refused<string>): string => {
+  const { limits, retryAfterMs, violated } = refused;
+  if (retryAfterMs !== null)
+    return `The ${limitsThat(violated, "allow")} this request again in ${inSeconds(retryAfterMs)}.`;
+  const small = violated.filter((name) => limits[name]?.retryAfterMs === null);
+  return `The request costs more than the ${limitsThat(small, "ever allow")} at once.`;
+};
+
+const details: Record<
+  Refused<string>["reason"],
+  (refused: Refused<string>) => string
+> = {
+  limit: exhausted,
+  blocked: ({ retryAfterMs }) =>
+    retryAfterMs === null
+      ? "Requests are blocked until further notice."
+      : `Requests are blocked for another ${inSeconds(retryAfterMs)}.`,
+  queue: (refused) =>
+    refused.retryAfterMs === null && refused.violated.length > 0
+      ? exhausted(refused)
+      : `The request's turn would not have come in the time it could wait. ${comeBack(refused)}`,
+  store: (refused) =>
+    `The requests of this client cannot be counted at present. ${comeBack(refused)}`,
+};
+
 /**
  * The refusal as the problem document that draft-ietf-httpapi-ratelimit-headers registers for it; undefined for a
  * decision that allowed. Says nothing about who was refused.
@@ -50,14 +91,9 @@ export function problemDetails(
   decision: Decision<string>,
 ): RateLimitProblem | undefined {
   if (decision.allowed) return undefined;
-  const { reason, retryAfterMs, violated } = decision;
-  const limits = violated.map((name) => `'${name}'`).join(", ");
   return {
-    ...kinds[reason],
-    detail:
-      retryAfterMs === null
-        ? `The request costs more than the limit ${limits} ever allows at once.`
-        : `The limit ${limits} allows this request again in ${Math.ceil(retryAfterMs / 1000)} s.`,
-    "violated-policies": violated,
+    ...kinds[decision.reason],
+    detail: details[decision.reason](decision),
+    "violated-policies": decision.violated,
   };
 }
