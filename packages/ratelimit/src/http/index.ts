@@ -1,11 +1,25 @@
 // For everyone.
-export { rateLimitHeaders, type RateLimitHeaderOptions } from "./headers.ts";
+export { rateLimit } from "./connect.ts";
+export { rateLimitFastify } from "./fastify.ts";
+export { rateLimitHono } from "./hono.ts";
+export { rateLimitFetch, type FetchRateLimitOptions } from "./fetch-handler.ts";
+export type { AnyLimiter, RateLimitOptions } from "./admission.ts";
+export {
+  rateLimitHeaders,
+  type RateLimitField,
+  type RateLimitHeaderOptions,
+} from "./headers.ts";
 export { problemDetails, type RateLimitProblem } from "./problem.ts";
 export {
   clientKey,
   type ClientKeyOptions,
   type ClientRequest,
 } from "./client-key.ts";
+
+// What the middlewares see of each framework.
+export type { NodeRequest, NodeResponse } from "./connect.ts";
+export type { FastifyReplyLike, FastifyRequestLike } from "./fastify.ts";
+export type { HonoContext } from "./hono.ts";
 
 // For authors of servers that read and write heads themselves.
 export { rateLimitLines } from "./headers.ts";
