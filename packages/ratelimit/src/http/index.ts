@@ -11,6 +11,13 @@ export {
 } from "./headers.ts";
 export { problemDetails, type RateLimitProblem } from "./problem.ts";
 export {
+  parseRateLimit,
+  type ParseRateLimitOptions,
+  type ToldLimit,
+  type ToldLimits,
+} from "./parse.ts";
+export type { AnyHeaders } from "./any-headers.ts";
+export {
   clientKey,
   type ClientKeyOptions,
   type ClientRequest,
