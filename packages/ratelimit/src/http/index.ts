@@ -17,6 +17,8 @@ export {
   type ToldLimits,
 } from "./parse.ts";
 export type { AnyHeaders } from "./any-headers.ts";
+export { pacedFetch, type PacedFetchOptions } from "./paced-fetch.ts";
+export { WaitTooLongError } from "./wait-too-long-error.ts";
 export {
   clientKey,
   type ClientKeyOptions,
