@@ -1,34 +1,30 @@
 import assert from "node:assert/strict";
 import { seededRandom } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
+import type { LimitPolicy } from "../algorithms/algorithm.ts";
+import { fixedWindow } from "../algorithms/fixed-window.ts";
+import { slidingLog } from "../algorithms/sliding-log.ts";
+import { slidingWindow } from "../algorithms/sliding-window.ts";
 import { tokenBucket } from "../algorithms/token-bucket.ts";
 import { createLimiter } from "../create-limiter.ts";
 import type { LimitStore } from "../stores/store.ts";
+import type { ReferenceKind } from "./reference-counts.ts";
 import { ReferenceLimiter, type ReferencePolicy } from "./reference.ts";
 
 const steps = 300;
 
-/** Random decisions on a store and on the reference, whose answers must be the same. */
+/**
+ * Random decisions on a store and on the reference, whose answers must be the same. The policies are of `kinds` in turn.
+ */
 export const compareWithReference = async (
   store: LimitStore,
   seed: number,
+  kinds: readonly ReferenceKind[] = ["token-bucket"],
 ): Promise<void> => {
   const random = seededRandom(seed);
   const below = (bound: number): number => Math.floor(random() * bound);
-  const rates: ReferencePolicy[] = [
-    { limit: 3, periodUs: 1_000_000, burst: 3 },
-    { limit: 700_000, periodUs: 1_000_000, burst: 5 },
-    {
-      limit: 1 + below(20),
-      periodUs: 1 + below(2_000_000),
-      burst: 1 + below(8),
-    },
-    { limit: 2, periodUs: 1_000_000, burst: 2, shadow: true },
-  ];
-  const [first, second, third, watching] = rates.map(
-    ({ limit, periodUs, burst }) =>
-      tokenBucket({ limit, per: periodUs / 1000, burst }),
-  );
+  const rates = ratesOf(below, kinds);
+  const [first, second, third, watching] = rates.map(policyOf);
   assert(first && second && third && watching);
   let nowUs = 1_000_000;
   const limiter = createLimiter({
@@ -70,9 +66,53 @@ export const compareWithReference = async (
   }
 };
 
-/** A clock that only tells the time. */
+/** One by the thousand, one that turns over slowly, one at random, and one that only watches. */
+const ratesOf = (
+  below: (bound: number) => number,
+  kinds: readonly ReferenceKind[],
+): readonly ReferencePolicy[] => {
+  const kindOf = (index: number): ReferenceKind =>
+    kinds[index % kinds.length] as ReferenceKind;
+  const rates = [
+    { limit: 3, periodUs: 1_000_000, burst: 3 },
+    { limit: 700_000, periodUs: 1_000_000, burst: 5 },
+    {
+      limit: 1 + below(20),
+      periodUs: 1 + below(2_000_000),
+      burst: 1 + below(8),
+    },
+    { limit: 2, periodUs: 1_000_000, burst: 2, shadow: true },
+  ];
+  return rates.map(({ burst, ...rate }, index) =>
+    kindOf(index) === "token-bucket"
+      ? { ...rate, burst }
+      : // Of the size of the burst, or it would never be reached.
+        { ...rate, kind: kindOf(index), limit: Math.min(rate.limit, 20) },
+  );
+};
+
+/** The policy of a reference's numbers. */
+export const policyOf = (reference: ReferencePolicy): LimitPolicy => {
+  const { kind = "token-bucket", limit, periodUs, burst } = reference;
+  const per = periodUs / 1000;
+  switch (kind) {
+    case "token-bucket":
+      return tokenBucket({ limit, per, burst });
+    case "fixed-window":
+      return fixedWindow({ limit, per });
+    case "utc-window":
+      return fixedWindow({ limit, per, align: "utc" });
+    case "sliding-window":
+      return slidingWindow({ limit, per });
+    case "sliding-log":
+      return slidingLog({ limit, per });
+  }
+};
+
+/** A clock that only tells the time, the same by both of its readings. */
 export const timeFrom = (now: () => number): ManualClock => {
   const clock = new ManualClock();
   clock.now = now;
+  clock.wallNow = now;
   return clock;
 };
