@@ -19,7 +19,7 @@ const steps = 300;
 export const compareWithReference = async (
   store: LimitStore,
   seed: number,
-  kinds: readonly ReferenceKind[] = ["token-bucket"],
+  kinds: readonly ReferenceKind[],
 ): Promise<void> => {
   const random = seededRandom(seed);
   const below = (bound: number): number => Math.floor(random() * bound);
@@ -31,7 +31,7 @@ export const compareWithReference = async (
     policies: { first, second, third, watching },
     shadow: ["watching"],
     store,
-    prefix: `compare-${seed}`,
+    prefix: `compare-${kinds.join()}-${seed}`,
     clock: timeFrom(() => nowUs / 1000),
   });
   const reference = new ReferenceLimiter(rates);
@@ -66,13 +66,11 @@ export const compareWithReference = async (
   }
 };
 
-/** One by the thousand, one that turns over slowly, one at random, and one that only watches. */
+/** A small one, a fast one, one at random, and one that only watches. Bursts are small, to be met. */
 const ratesOf = (
   below: (bound: number) => number,
   kinds: readonly ReferenceKind[],
 ): readonly ReferencePolicy[] => {
-  const kindOf = (index: number): ReferenceKind =>
-    kinds[index % kinds.length] as ReferenceKind;
   const rates = [
     { limit: 3, periodUs: 1_000_000, burst: 3 },
     { limit: 700_000, periodUs: 1_000_000, burst: 5 },
@@ -83,12 +81,12 @@ const ratesOf = (
     },
     { limit: 2, periodUs: 1_000_000, burst: 2, shadow: true },
   ];
-  return rates.map(({ burst, ...rate }, index) =>
-    kindOf(index) === "token-bucket"
-      ? { ...rate, burst }
-      : // Of the size of the burst, or it would never be reached.
-        { ...rate, kind: kindOf(index), limit: Math.min(rate.limit, 20) },
-  );
+  return rates.map((rate, index) => {
+    const kind = kinds[index % kinds.length] ?? "token-bucket";
+    return kind === "token-bucket"
+      ? rate
+      : { ...rate, kind, limit: rate.burst };
+  });
 };
 
 /** The policy of a reference's numbers. */

@@ -4,7 +4,8 @@ import { tokenBucket } from "../algorithms/token-bucket.ts";
 import { createLimiter } from "../create-limiter.ts";
 import type { Decision } from "../decision.ts";
 import type { LimitStore } from "../stores/store.ts";
-import { compareWithReference, timeFrom } from "./compare-with-reference.ts";
+import { algorithmCases } from "./algorithm-cases.ts";
+import { timeFrom } from "./compare-with-reference.ts";
 import type { SuiteCase } from "./suite-case.ts";
 
 /** Gives an empty store with room for at least 1,000 subjects. */
@@ -200,9 +201,6 @@ export const storeSuite = (create: StoreFactory): readonly SuiteCase[] => {
         assert((await limiter.take("ann")).allowed);
       },
     ),
-    check("answers like exact arithmetic on random traces", async (store) => {
-      for (let seed = 1; seed <= 5; seed++)
-        await compareWithReference(store, seed);
-    }),
+    ...algorithmCases(create),
   ];
 };
