@@ -109,12 +109,19 @@ describe("rateLimitHeaders", () => {
   const states = {
     rested: { remaining: 100, resetAfterMs: 0, retryAfterMs: 0 },
     spending: { remaining: 40, resetAfterMs: 36_000, retryAfterMs: 0 },
+    "waiting for a window": {
+      remaining: 0,
+      resetAfterMs: 37_300,
+      retryAfterMs: 37_300,
+    },
     "used up": { remaining: 0, resetAfterMs: 60_000, retryAfterMs: 600 },
   };
   it.each([
     [10, "rested", '"api";r=100;t=0'],
     [10, "spending", '"api";r=40;t=1'],
     [10, "used up", '"api";r=0;t=1'],
+    [10, "waiting for a window", '"api";r=0;t=38'],
+    [11, "waiting for a window", '"api";r=0;t=38'],
     [11, "rested", '"api";r=100;t=60'],
     [11, "spending", '"api";r=40;t=24'],
     [11, "used up", '"api";r=0;t=1'],

@@ -41,9 +41,17 @@ const windowSeconds = (state: LimitState): number => {
   );
 };
 
-/** Until the next token, from the time until all are back: they come one every `tokenMs`, the last at the end. */
-const untilNextMs = (state: LimitState, tokenMs: number): number =>
-  state.resetAfterMs === 0 ? 0 : state.resetAfterMs % tokenMs || tokenMs;
+/**
+ * Until the next token, from the time until all are back: they come one every `tokenMs`, the last at the end. Windows do
+ * not refill so; with none left, the time until the same cost is let through is never too early for any limit.
+ */
+const untilNextMs = (state: LimitState, tokenMs: number): number => {
+  const evenMs =
+    state.resetAfterMs === 0 ? 0 : state.resetAfterMs % tokenMs || tokenMs;
+  return state.remaining > 0
+    ? evenMs
+    : Math.max(evenMs, state.retryAfterMs ?? 0);
+};
 
 const nextSeconds = (state: LimitState): number =>
   Math.ceil(untilNextMs(state, state.periodMs / state.limit) / 1000);
