@@ -36,7 +36,7 @@ describe("an admission", () => {
     expect(admissionFor({ who: "ann", size: 1 })).toEqual({
       fields: [
         ["RateLimit-Policy", '"api";q=2;w=60'],
-        ["RateLimit", '"api";r=0;t=30'],
+        ["RateLimit", '"api";r=0;t=60'],
         ["Retry-After", "60"],
         ["Content-Type", "application/problem+json"],
         ["Cache-Control", "no-store"],
