@@ -88,6 +88,17 @@ describe("rateLimit", () => {
     expect(response.ended).toBe(false);
   });
 
+  it("lets nobody on when a limiter rejects with nothing", async () => {
+    const middleware = rateLimit({
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what this is about
+      take: () => Promise.reject(undefined),
+    });
+    const passedOn = await new Promise((next) =>
+      middleware(ann, new Response(), next),
+    );
+    expect(passedOn).toBeInstanceOf(Error);
+  });
+
   it("passes on what its functions throw", () => {
     const error = new Error("nobody is signed in");
     const fail = (): never => {

@@ -55,12 +55,15 @@ export function rateLimit<P extends string, Request extends NodeRequest>(
 ): NodeMiddleware<Request> {
   const admissionFor = admissionBy(limiter, options, clientKey());
   return (request, response, next) => {
+    // Without an error `next` would let the request on.
+    const fail = (error: unknown): void =>
+      next(error || new Error("The limiter failed without saying why."));
     const settle = (admission: Admission | undefined): void => {
       let handled: boolean;
       try {
         handled = write(admission, request, response);
       } catch (error) {
-        next(error);
+        fail(error);
         return;
       }
       // Not in the try: what the handlers throw is theirs, and `next` is called once.
@@ -70,10 +73,10 @@ export function rateLimit<P extends string, Request extends NodeRequest>(
     try {
       admission = admissionFor(request);
     } catch (error) {
-      next(error);
+      fail(error);
       return;
     }
-    if (admission instanceof Promise) void admission.then(settle, next);
+    if (admission instanceof Promise) void admission.then(settle, fail);
     else settle(admission);
   };
 }
