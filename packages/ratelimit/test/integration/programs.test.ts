@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -28,4 +29,17 @@ describe("the program for", () => {
   ])("%s says what the README says", async (name, output) => {
     expect(await outputOf(name)).toBe(output);
   });
+
+  it.each(["node-http", "express", "fastify", "hono"])(
+    "%s is shown in the README as it is",
+    (name) => {
+      const read = (path: string): string =>
+        readFileSync(new URL(path, import.meta.url), "utf8");
+      const kind = name === "node-http" ? "ts run" : "ts";
+      const program = read(`../programs/${name}.ts`);
+      expect(read("../../README.md")).toContain(
+        `\`\`\`${kind}\n${program}\`\`\``,
+      );
+    },
+  );
 });
