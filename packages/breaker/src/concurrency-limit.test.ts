@@ -126,6 +126,25 @@ describe("a concurrency limit", () => {
     }
   });
 
+  it("leaves room to a service that fails some calls whatever the load", async () => {
+    const { clock, policy, guarded } = make(gradient2());
+    let calls = 0;
+    const callers = Array.from({ length: 15 }, async () => {
+      while (clock.now() < 20_000) {
+        // One in eight.
+        const isBad = ++calls % 8 === 0;
+        await guarded.try(async () => {
+          await clock.sleep(50);
+          if (isBad) throw new Error("a bug on one page");
+        });
+        await clock.sleep(10);
+      }
+    });
+    await clock.advance(20_060);
+    await Promise.all(callers);
+    expect(policy.limit).toBeGreaterThan(15);
+  });
+
   it("tells its limit, what is in flight and what it refused", async () => {
     const { policy, guarded } = make(recording(1));
     const end = deferred<undefined>();

@@ -31,16 +31,28 @@ describe("a window of samples", () => {
     });
   });
 
-  it("counts as dropped when a tenth of its calls were", () => {
+  it("counts as dropped as often as its calls are", () => {
     const window = new SampleWindow(1);
-    for (let count = 0; count < 9; count++) window.add(call, 0);
-    expect(window.add({ ...call, dropped: true }, 1)).toMatchObject({
-      rttMs: 10,
-      dropped: true,
-    });
-    for (let count = 0; count < 9; count++)
-      window.add({ ...call, dropped: true }, 2);
-    expect(window.add({ ...call, rttMs: 7, dropped: true }, 3)).toMatchObject({
+    let now = 0;
+    const shareOf = (drops: number): number => {
+      let dropped = 0;
+      for (let windows = 0; windows < 80; windows++) {
+        now++;
+        for (let count = 1; count < 16; count++)
+          window.add({ ...call, dropped: count <= drops }, now);
+        const last = { ...call, dropped: drops === 16 };
+        if (window.add(last, now + 1)?.dropped === true) dropped++;
+      }
+      return dropped / 80;
+    };
+    expect([0, 2, 8, 16].map(shareOf)).toEqual([0, 0.125, 0.5, 1]);
+  });
+
+  it("gives the time of the last call when all were dropped", () => {
+    const window = new SampleWindow(1);
+    const dropped = { ...call, dropped: true };
+    for (let count = 0; count < 9; count++) window.add(dropped, 0);
+    expect(window.add({ ...dropped, rttMs: 7 }, 1)).toMatchObject({
       rttMs: 7,
       dropped: true,
     });

@@ -2,16 +2,21 @@ import type { LimitSample } from "../concurrency/limit.ts";
 
 /** A window ends with no fewer calls than this. */
 const fewest = 10;
-/** From this share of drops on the whole window counts as dropped. */
-const droppedShare = 0.1;
 
-/** Gathers how calls went into one sample for a stretch of time: their mean time, and the most that were in flight. */
+/**
+ * Gathers how calls went into one sample for a stretch of time: their mean time, and the most that were in flight.
+ *
+ * The share of windows that count as dropped is that of the calls. From a fixed share on every window would be dropped,
+ * and a service that always fails some calls, whatever the load, would be left with the lowest limit.
+ */
 export class SampleWindow {
   readonly #windowMs: number;
   #startedMs = -Infinity;
   #timed = 0;
   #sumMs = 0;
   #drops = 0;
+  /** What is left of the shares of drops, in windows. */
+  #owed = 0;
   #inFlight = 0;
 
   constructor(windowMs: number) {
@@ -33,10 +38,13 @@ export class SampleWindow {
     const count = this.#timed + this.#drops;
     if (count < fewest || now - this.#startedMs < this.#windowMs)
       return undefined;
+    this.#owed += this.#drops / count;
+    const isDropped = this.#owed >= 1;
+    if (isDropped) this.#owed--;
     const sample: LimitSample = {
       rttMs: this.#timed === 0 ? rttMs : this.#sumMs / this.#timed,
       inFlight: this.#inFlight,
-      dropped: this.#drops >= droppedShare * count,
+      dropped: isDropped,
     };
     this.#timed = 0;
     this.#sumMs = 0;
