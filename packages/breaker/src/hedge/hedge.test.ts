@@ -216,6 +216,9 @@ describe("a hedge", () => {
     expect(() => hedge({ after: 1, budget: {} as never })).toThrow(
       "budget must be an object with a take method",
     );
+    expect(() => hedge({ after: { ...quantile(0.9), share: 90 } })).toThrow(
+      "share must be",
+    );
     expect(() => quantile(1.5)).toThrow("share must be");
     expect(() => quantile(0.9, { window: 0 })).toThrow("window must be");
     expect(() => quantile(0.9, { minimum: 0 })).toThrow("minimum must be");

@@ -13,7 +13,7 @@ import { requireMethod } from "../require-method.ts";
 import { Latencies } from "../window/latencies.ts";
 import { hedgeBudget, type HedgeBudget } from "./hedge-budget.ts";
 import { HedgedCall, type Hedging } from "./hedged-call.ts";
-import type { Quantile } from "./quantile.ts";
+import { quantile, type Quantile } from "./quantile.ts";
 
 /** How a {@link hedge} sends calls once more. */
 export interface HedgeOptions {
@@ -60,8 +60,10 @@ class Hedge implements Policy, MetricSource, Hedging {
     this.budget =
       budget === false ? undefined : requireMethod("budget", budget, "take");
     if (typeof after === "object") {
-      this.#after = after;
-      this.#latencies = new Latencies(after.windowMs, after.share);
+      // Checked again: it need not come from `quantile`.
+      const { share, windowMs, minimum } = after;
+      this.#after = quantile(share, { window: windowMs, minimum });
+      this.#latencies = new Latencies(windowMs, share);
     } else this.#after = requireDuration("after", after);
   }
 
