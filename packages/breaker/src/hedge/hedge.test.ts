@@ -147,6 +147,18 @@ describe("a hedge", () => {
     expect(runs[1]?.context.signal.aborted).toBe(true);
   });
 
+  it("rejects with what its budget throws, and gives up the run", async () => {
+    const take = () => {
+      throw new Error("bug");
+    };
+    const budget = { ...hedgeBudget(), take };
+    const { clock, guarded, runs, call } = make({ budget });
+    const answer = refusalOf(guarded.run(call));
+    await clock.advance(100);
+    expect(await answer).toEqual(new Error("bug"));
+    expect(runs[0]?.context.signal.aborted).toBe(true);
+  });
+
   it("ends at once when its caller gives up, and aborts all runs with the caller's reason", async () => {
     const { clock, guarded, runs, call } = make();
     const caller = new AbortController();

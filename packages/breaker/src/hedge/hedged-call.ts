@@ -89,9 +89,11 @@ export class HedgedCall<T> implements Deadline {
 
   /** By a promise: its `then` keeps the async context of the call, while the timer is in that of any other. */
   #awaitDeadline(): void {
-    void new Promise<void>((resolve) => {
+    new Promise<void>((resolve) => {
       this.#isLate = resolve;
-    }).then(this.#again);
+    })
+      .then(this.#again)
+      .catch(this.#fail);
     this.dueMs = this.#scope.clock.now() + this.limitMs;
     deadlinesOf(this.#scope.clock).add(this);
   }
@@ -137,7 +139,7 @@ export class HedgedCall<T> implements Deadline {
     try {
       verdict = judge(run.scope, outcome);
     } catch (error) {
-      this.#settle(() => this.#reject(error));
+      this.#fail(error);
       return;
     }
     const ends = verdict === "success" || verdict === "ignore";
@@ -170,6 +172,10 @@ export class HedgedCall<T> implements Deadline {
     const now = this.#scope.clock.now();
     this.#hedging.measured(now - this.#startedMs, now);
   }
+
+  /** What was asked about the call has thrown. */
+  readonly #fail = (error: unknown): void =>
+    this.#settle(() => this.#reject(error));
 
   #settle(settle: () => void): void {
     this.#finish(settle);
