@@ -4,11 +4,15 @@ import type { BreakerEvent, CircuitState } from "../circuit-state.ts";
 import type { Permit } from "../permit.ts";
 import type { ReplayConfiguration } from "./configuration.ts";
 import { Heap } from "./heap.ts";
-import type { LoggedCall } from "./logged-call.ts";
+import type { NumberedCall } from "./logged-call.ts";
 import { Openings } from "./openings.ts";
+import { ReplayLogError } from "./replay-log-error.ts";
 import type { ConfigurationReport } from "./report.ts";
 import { Slices } from "./slices.ts";
 import { VirtualClock } from "./virtual-clock.ts";
+
+/** More than any service has; a log whose durations are too long by a unit would take all memory. */
+const mostUnderWay = 1_000_000;
 
 /** A call that was let through. */
 interface Flight {
@@ -65,8 +69,13 @@ export class Lane {
   }
 
   /** The next call in the order of beginning. */
-  begin({ atMs, durationMs, outcome }: LoggedCall): void {
+  begin({ line, atMs, durationMs, outcome }: NumberedCall): void {
     this.#settleUntil(atMs);
+    if (this.#flights.size >= mostUnderWay)
+      throw new ReplayLogError(
+        line,
+        `must not begin while ${mostUnderWay} calls are under way: is durationMs in milliseconds?`,
+      );
     this.#clock.moveTo(atMs);
     const failed = outcome === "failure";
     const totals = this.#totals;

@@ -3,7 +3,7 @@ import { resolveBreakerOptions } from "../options.ts";
 import { CallOrder } from "./call-order.ts";
 import type { ReplayConfiguration } from "./configuration.ts";
 import { Lane } from "./lane.ts";
-import { parseLoggedCall, type LoggedCall } from "./logged-call.ts";
+import { parseLoggedCall, type NumberedCall } from "./logged-call.ts";
 import { ReplayLogError } from "./replay-log-error.ts";
 import type { ReplayReport } from "./report.ts";
 import { Slices } from "./slices.ts";
@@ -25,8 +25,8 @@ export interface ReplayOptions {
  *
  * `lines` are JSON, one `LoggedCall` each, a call at most 10 000 lines later than the order of beginning asks for; blank
  * ones are skipped. Memory: the calls under way at one moment, 10 000 calls and 1000 openings a configuration. Rejects
- * with `ReplayLogError` for a line that is no call, calls out of order and an empty log; with `InvalidOptionError` for a
- * configuration out of bounds and for two of one name.
+ * with `ReplayLogError` for a line that is no call, calls out of order, more than a million under way at one moment and
+ * an empty log; with `InvalidOptionError` for a configuration out of bounds and for two of one name.
  */
 export const replay = async (
   lines: AsyncIterable<string> | Iterable<string>,
@@ -37,7 +37,7 @@ export const replay = async (
   requireConfigurations(configurations);
   const order = new CallOrder();
   let run: Run | undefined;
-  const meet = (call: LoggedCall): void =>
+  const meet = (call: NumberedCall): void =>
     (run ??= new Run(configurations, call.atMs, seed)).meet(call);
   let line = 0;
   for await (const text of lines) {
@@ -96,7 +96,7 @@ class Run {
   }
 
   /** The next call in the order of beginning. */
-  meet(call: LoggedCall): void {
+  meet(call: NumberedCall): void {
     const endMs = call.atMs + call.durationMs;
     this.#toMs = Math.max(this.#toMs, endMs);
     this.#callCount++;
