@@ -16,7 +16,11 @@ import { pubSubOf, type RedisHintClient } from "./pub-sub.ts";
 
 /** What {@link redisHints} needs and can be told. */
 export interface RedisHintsOptions {
-  /** A client of ioredis or node-redis that sends the hints. May serve other purposes too. */
+  /**
+   * A client of ioredis or node-redis that sends the hints. May serve other purposes too. When its connection breaks,
+   * ioredis sends what was on its way once more, hours later it may be: make it with `autoResendUnfulfilledCommands:
+   * false`, so that no old hint opens a circuit.
+   */
   readonly publisher: RedisHintClient;
   /** A second client, which listens: a connection that has subscribed can do nothing else. Connecting it is yours. */
   readonly subscriber: RedisHintClient;
