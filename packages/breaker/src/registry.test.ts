@@ -33,7 +33,13 @@ describe("a breaker registry", () => {
   });
 
   it("puts the options of one breaker over the defaults, undefined leaving the default", () => {
-    const registry = make();
+    const registry = breakerRegistry({
+      defaults: {
+        trip: consecutive(2),
+        openFor: "7s",
+        clock: new ManualClock(),
+      },
+    });
     const strict = registry.getOrCreate("strict", {
       trip: consecutive(1),
       openFor: undefined,
@@ -42,6 +48,7 @@ describe("a breaker registry", () => {
     strict.permit().failure();
     usual.permit().failure();
     expect([strict.state, usual.state]).toEqual(["open", "closed"]);
+    expect(strict.inspect().retryAfterMs).toBe(7_000);
   });
 
   it("refuses bad defaults when it is made", () => {

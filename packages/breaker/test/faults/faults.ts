@@ -341,6 +341,12 @@ const load: readonly Fault[] = [
     wrong: `() => true,`,
   },
   {
+    name: "a default of the registry undone by an undefined option",
+    file: "registry.ts",
+    right: `...definedOf(own),`,
+    wrong: `...own,`,
+  },
+  {
     name: "an open circuit displaced by a new name",
     file: "registry.ts",
     right: `({ state }: CircuitBreaker) => state === "closed",`,
