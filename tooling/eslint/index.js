@@ -74,6 +74,7 @@ export default tseslint.config(
       "packages/core/src/{clock,random}.ts",
       "packages/core/src/testing/drain.ts",
       "packages/gateway/src/http1/poll-phase.ts",
+      "packages/ratelimit/src/redis/end-of-turn.ts",
       "packages/saga/src/stores/sqlite/end-of-turn.ts",
     ],
     rules: {

@@ -1,0 +1,74 @@
+import { atEndOfTurn } from "./end-of-turn.ts";
+import { planOf, type Operation } from "./operation.ts";
+import type { RedisCalls } from "./redis-calls.ts";
+import { decideScript } from "./scripts.ts";
+
+/** A script holds up everybody else for as long as it runs: some 2 ms for so many. */
+const mostOperations = 200;
+
+interface Entry {
+  readonly operation: Operation;
+  readonly resolve: (reply: string) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** How operations get together, and keep their order. */
+export interface QueueOptions {
+  /** Whether what is asked for in one turn of the event loop goes out in one call. */
+  readonly batch: boolean;
+  /** Whether only what has the same hash tag may. */
+  readonly byTag: boolean;
+}
+
+/** Operations on their way to Redis. */
+export class OperationQueue {
+  readonly #calls: RedisCalls;
+  readonly #options: QueueOptions;
+  #entries: Entry[] = [];
+
+  constructor(calls: RedisCalls, options: QueueOptions) {
+    this.#calls = calls;
+    this.#options = options;
+  }
+
+  /** The script's reply. Rejects as `RedisCalls.run` does, for all operations of one call alike. */
+  add(operation: Operation): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const entry = { operation, resolve, reject };
+      if (!this.#options.batch) void this.#send([entry]);
+      else if (this.#entries.push(entry) === 1)
+        atEndOfTurn(() => this.#flush());
+    });
+  }
+
+  #flush(): void {
+    const entries = this.#entries;
+    this.#entries = [];
+    for (const group of this.#options.byTag ? groupsOf(entries) : [entries])
+      for (let from = 0; from < group.length; from += mostOperations)
+        void this.#send(group.slice(from, from + mostOperations));
+  }
+
+  async #send(entries: readonly Entry[]): Promise<void> {
+    const operations = entries.map(({ operation }) => operation);
+    try {
+      const { keys, plan } = planOf(operations);
+      const replies = await this.#calls.run(decideScript, keys, [plan]);
+      for (const [index, { resolve }] of entries.entries())
+        resolve((replies as readonly string[])[index] as string);
+    } catch (error) {
+      for (const { reject } of entries) reject(error);
+    }
+  }
+}
+
+const groupsOf = (entries: readonly Entry[]): Iterable<readonly Entry[]> => {
+  const groups = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const { tag } = entry.operation;
+    const group = groups.get(tag);
+    if (group === undefined) groups.set(tag, [entry]);
+    else group.push(entry);
+  }
+  return groups.values();
+};

@@ -1,0 +1,120 @@
+import { createAlarm, DpError, systemClock, type Alarm } from "@dp/core";
+import type { ScriptClient } from "./redis-client.ts";
+import type { Script } from "./scripts.ts";
+
+const waiting = 0x31;
+const given = 0x30;
+
+/** A call whose outcome is not known yet. */
+interface Call {
+  readonly dueMs: number;
+  /** The first argument: `1` as long as somebody waits. */
+  readonly permit: Buffer;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Calls of scripts that are answered in time or not at all. Nothing is sent while the client is not ready, and nothing
+ * twice but what Redis did not know the script for: it has then done nothing.
+ *
+ * Clients may keep a call that could not be sent, or send again what a lost connection left unanswered (ioredis does
+ * both by default). Each call therefore carries a permit, in bytes of its own that are read when it is sent: they are
+ * changed when the call has failed here, and the script does nothing without it. So a call is carried out once at most,
+ * and never after its caller was told that it failed for being late.
+ */
+export class RedisCalls {
+  readonly #client: ScriptClient;
+  readonly #timeoutMs: number;
+  /** In the order in which they are due, because all have the same time. */
+  readonly #pending = new Set<Call>();
+  /** A wait for the network takes real time, whatever clock the limits go by. One timer for all calls. */
+  readonly #alarm: Alarm = createAlarm(systemClock, () => this.#failLate());
+  readonly #forget: () => void;
+  #isClosed = false;
+
+  constructor(client: ScriptClient, timeoutMs: number) {
+    this.#client = client;
+    this.#timeoutMs = timeoutMs;
+    this.#forget = client.onLost(() =>
+      this.#failAll("the connection to Redis was lost before it answered"),
+    );
+  }
+
+  /** The script's reply. Rejects if there is none in time; then it is unknown whether it was carried out. */
+  run(script: Script, keys: string[], rest: string[]): Promise<unknown> {
+    if (this.#isClosed)
+      return Promise.reject(unavailable("the store is closed"));
+    if (!this.#client.isReady)
+      return Promise.reject(unavailable("the client is not connected"));
+    return new Promise((resolve, reject) => {
+      const dueMs = systemClock.now() + this.#timeoutMs;
+      const call = { dueMs, permit: Buffer.of(waiting), reject };
+      if (this.#pending.size === 0) this.#alarm.set(dueMs);
+      this.#pending.add(call);
+      this.#send(script, keys, rest, call).then(
+        (reply) => {
+          if (this.#settle(call)) resolve(reply);
+        },
+        (error: unknown) => this.#fail(call, error),
+      );
+    });
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#forget();
+    this.#failAll("the store was closed before Redis answered");
+  }
+
+  async #send(
+    script: Script,
+    keys: string[],
+    rest: string[],
+    call: Call,
+  ): Promise<unknown> {
+    // Clients take bytes too, which their types tell in different ways.
+    const permit = call.permit as unknown as string;
+    const input = { keys, arguments: [permit, ...rest] };
+    try {
+      return await this.#client.evalSha(script.sha, input);
+    } catch (error) {
+      if (!isUnknownScript(error) || !this.#pending.has(call)) throw error;
+      return await this.#client.eval(script.text, input);
+    }
+  }
+
+  #settle(call: Call): boolean {
+    if (!this.#pending.delete(call)) return false;
+    if (this.#pending.size === 0) this.#alarm.set(Infinity);
+    return true;
+  }
+
+  #fail(call: Call, error: unknown): void {
+    if (!this.#settle(call)) return;
+    call.permit[0] = given;
+    call.reject(error);
+  }
+
+  #failAll(reason: string): void {
+    for (const call of this.#pending) this.#fail(call, unavailable(reason));
+  }
+
+  #failLate(): void {
+    const nowMs = systemClock.now();
+    for (const call of this.#pending) {
+      if (call.dueMs > nowMs) {
+        this.#alarm.set(call.dueMs);
+        return;
+      }
+      const reason = `Redis did not answer within ${this.#timeoutMs} ms`;
+      this.#fail(call, unavailable(reason));
+    }
+  }
+}
+
+const unavailable = (reason: string): DpError =>
+  new DpError("DP_RATELIMIT_REDIS", reason, { retryable: true });
+
+const isUnknownScript = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith("NOSCRIPT");

@@ -1,0 +1,130 @@
+import { InvalidOptionError, type Clock } from "@dp/core";
+import type {
+  BoundPolicy,
+  StoreAnswer,
+  StoreSession,
+} from "../stores/store.ts";
+import { answerOf, readOutcome } from "./answer.ts";
+import type { DenyCache } from "./deny-cache.ts";
+import { KeyNamer } from "./key-names.ts";
+import { operationCodes, type Operation, type Part } from "./operation.ts";
+import type { OperationQueue } from "./operation-queue.ts";
+import { kinds } from "./scripts.ts";
+
+/** Longer than any policy counts ahead: 142 years. With it added, a time is still an exact integer. */
+const longestBlockUs = 2 ** 52;
+
+/** What the sessions of one store share. */
+export interface SessionParts {
+  readonly queue: OperationQueue;
+  readonly prefix: string;
+  /** Missing unless refusals may be answered here. */
+  readonly denyCache: DenyCache | undefined;
+}
+
+/** The policies of one limiter in Redis. */
+export class RedisSession implements StoreSession {
+  readonly #queue: OperationQueue;
+  readonly #denyCache: DenyCache | undefined;
+  readonly #namer: KeyNamer;
+  readonly #bound: readonly BoundPolicy[];
+  readonly #enforced: readonly boolean[];
+  readonly #none: readonly boolean[];
+  readonly #clock: Clock | undefined;
+
+  constructor(
+    { queue, prefix, denyCache }: SessionParts,
+    bound: readonly BoundPolicy[],
+    clock: Clock | undefined,
+  ) {
+    for (const { policy } of bound)
+      if (!kinds.includes(policy.kind))
+        throw new InvalidOptionError(
+          "policies",
+          policy.kind,
+          `of a kind that Redis can count: ${kinds.join(", ")}`,
+        );
+    this.#queue = queue;
+    this.#denyCache = denyCache;
+    this.#namer = new KeyNamer(prefix, bound);
+    this.#bound = bound;
+    this.#enforced = bound.map(({ enforced }) => enforced);
+    this.#none = bound.map(() => false);
+    this.#clock = clock;
+  }
+
+  async decide(
+    subjects: readonly string[],
+    cost: number,
+    commit: boolean,
+  ): Promise<StoreAnswer> {
+    const code = commit && cost > 0 ? operationCodes.take : operationCodes.peek;
+    const operation = this.#operation(code, cost, subjects, this.#enforced);
+    const cache = this.#denyCache;
+    // A peek is asked for to see what is.
+    if (cache !== undefined && commit) {
+      const known = cache.find(operation.parts, cost, this.#clock);
+      if (known !== undefined) return known;
+    }
+    const moment = cache?.moment(this.#clock);
+    const reply = await this.#queue.add(operation);
+    const outcome = readOutcome(reply, operation.parts);
+    const answer = answerOf(outcome, cost);
+    if (moment !== undefined && outcome.refusal !== undefined)
+      cache?.keep(operation.parts, { outcome, answer, cost, moment });
+    return answer;
+  }
+
+  async adjust(
+    subjects: readonly string[],
+    amount: number,
+    skipped: readonly boolean[] = this.#none,
+  ): Promise<void> {
+    const code = operationCodes.adjust;
+    const operation = this.#operation(code, amount, subjects, skipped);
+    // What is taken as well only makes a refusal last longer.
+    if (amount < 0) this.#denyCache?.drop(operation.parts);
+    await this.#queue.add(operation);
+  }
+
+  async block(subjects: readonly string[], forMs: number): Promise<void> {
+    const forUs = Math.min(longestBlockUs, Math.round(forMs * 1_000));
+    const code = operationCodes.block;
+    const operation = this.#operation(code, forUs, subjects, this.#none);
+    this.#denyCache?.drop(operation.parts);
+    await this.#queue.add(operation);
+  }
+
+  async reset(subjects: readonly string[]): Promise<void> {
+    const code = operationCodes.reset;
+    const operation = this.#operation(code, 0, subjects, this.#none);
+    this.#denyCache?.drop(operation.parts);
+    await this.#queue.add(operation);
+  }
+
+  #operation(
+    code: Operation["code"],
+    amount: number,
+    subjects: readonly string[],
+    flags: readonly boolean[],
+  ): Operation {
+    const clock = this.#clock;
+    const nowMs = clock?.now() ?? 0;
+    const tag = this.#namer.tag(subjects);
+    const parts = this.#bound.map(({ policy: own }, index): Part => {
+      const subject = subjects[index] as string;
+      const policy = own.of?.(subject) ?? own;
+      const readMs = policy.time === "wall" ? (clock?.wallNow() ?? 0) : nowMs;
+      const names = this.#namer.names(index, policy, tag, subject);
+      return {
+        policy,
+        key: names.key,
+        blockKey: names.blockKey,
+        flag: flags[index] === true,
+        now: Math.round(readMs * policy.unitsPerMs),
+      };
+    });
+    const nowUs = clock === undefined ? undefined : Math.round(nowMs * 1_000);
+    return { code, amount, nowUs, parts, tag };
+  }
+}

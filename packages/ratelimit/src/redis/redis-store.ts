@@ -1,0 +1,61 @@
+import type { Clock } from "@dp/core";
+import type { LeaseStore } from "../leases/lease-store.ts";
+import type { BoundPolicy, LimitStore, StoreSession } from "../stores/store.ts";
+import { DenyCache } from "./deny-cache.ts";
+import { OperationQueue } from "./operation-queue.ts";
+import { RedisCalls } from "./redis-calls.ts";
+import { scriptClientOf, type RedisClient } from "./redis-client.ts";
+import { RedisLeases } from "./redis-leases.ts";
+import { resolveRedisStore, type RedisStoreOptions } from "./redis-options.ts";
+import { RedisSession } from "./redis-session.ts";
+
+/** A store in Redis. */
+export interface RedisStore extends LimitStore, Disposable {
+  readonly leases: LeaseStore;
+  /**
+   * Fails what is under way, and everything from now on. The client stays open: it belongs to the caller. Harmless when
+   * repeated.
+   */
+  close(): void;
+}
+
+/**
+ * A store in Redis, for limits that all processes share, on a client of ioredis or node-redis that the caller has
+ * connected: single, Sentinel or Cluster.
+ *
+ * A decision is one call of one script, whatever the number of policies: atomic, exact as in memory, by Redis' own time, and
+ * a refusal writes nothing. A key lives until its subject is back to full. Nothing is sent while the client is not
+ * ready; what is not answered within `timeout` fails and is never sent again; then the limiter's `onStoreError` decides.
+ * What got lost may have been charged, once.
+ *
+ * In a cluster the keys of a limiter of one policy spread by subject. Those of a limiter of several policies are all in
+ * one slot, because a decision over all of them has to be: give groups of subjects limiters of their own `prefix` to use
+ * more nodes. Limiters share what they count if their policies have the same names in the same order.
+ *
+ * Throws `InvalidOptionError` for bad options; `bind` does for a policy of a kind that the script does not know.
+ */
+export const redisStore = (
+  client: RedisClient,
+  options: RedisStoreOptions = {},
+): RedisStore => {
+  const { prefix, timeoutMs, batch, clock, denyCache } =
+    resolveRedisStore(options);
+  const scripts = scriptClientOf(client);
+  const calls = new RedisCalls(scripts, timeoutMs);
+  const queue = new OperationQueue(calls, { batch, byTag: scripts.isCluster });
+  const parts = {
+    queue,
+    prefix,
+    denyCache: denyCache ? new DenyCache() : undefined,
+  };
+  const close = (): void => calls.close();
+  return {
+    leases: new RedisLeases(calls, prefix, clock),
+    bind: (
+      policies: readonly BoundPolicy[],
+      ownClock: Clock | undefined,
+    ): StoreSession => new RedisSession(parts, policies, ownClock ?? clock),
+    close,
+    [Symbol.dispose]: close,
+  };
+};
