@@ -89,13 +89,37 @@ const nodeRedis = (client: NodeRedisScripts): ScriptClient => ({
     ),
 });
 
+/** Who wants to hear of a client: many stores may share one, and it is asked once for all. */
+interface Audience {
+  readonly listeners: Set<() => void>;
+  readonly tell: () => void;
+}
+
+const audiences = new WeakMap<RedisClient, Audience>();
+
+const audienceOf = (client: RedisClient): Audience => {
+  let audience = audiences.get(client);
+  if (audience === undefined) {
+    const listeners = new Set<() => void>();
+    const tell = (): void => {
+      for (const listener of listeners) listener();
+    };
+    audience = { listeners, tell };
+    audiences.set(client, audience);
+  }
+  return audience;
+};
+
 const onAny = (
   client: RedisClient,
   events: readonly string[],
   listener: () => void,
 ): (() => void) => {
-  for (const event of events) client.on(event, listener);
+  const { listeners, tell } = audienceOf(client);
+  if (listeners.size === 0) for (const event of events) client.on(event, tell);
+  listeners.add(listener);
   return () => {
-    for (const event of events) client.off(event, listener);
+    if (!listeners.delete(listener) || listeners.size > 0) return;
+    for (const event of events) client.off(event, tell);
   };
 };
