@@ -57,4 +57,4 @@ export const connected = async (
 };
 
 /** A server that somebody else has started is neither killed nor emptied. */
-export const isGiven = (process.env["DP_REDIS_URL"] ?? "") !== "";
+export const isGiven: boolean = (process.env["DP_REDIS_URL"] ?? "") !== "";
