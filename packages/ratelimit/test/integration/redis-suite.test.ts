@@ -35,9 +35,7 @@ describe.skipIf(servicesSkipped).each(Object.keys(libraries))(
         for (const { name, run } of storeSuite(() => create({ batch })))
           it(name, run);
       });
-    for (const { name, run } of leaseSuite(
-      (clock) => create({ clock }).leases,
-    ))
+    for (const { name, run } of leaseSuite((clock) => create({ clock }).leases))
       it(name, run);
 
     it("counts by Redis' own time when there is no clock, and keeps a key until it is full again", async () => {
@@ -110,9 +108,7 @@ describe.skipIf(servicesSkipped).each(Object.keys(libraries))(
         perDay: fixedWindow({ limit: 1000, per: "1d" }),
       };
       const calls = async (): Promise<number> => {
-        const stats = String(
-          await connection.command("INFO", "commandstats"),
-        );
+        const stats = String(await connection.command("INFO", "commandstats"));
         return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0);
       };
       for (const [batch, most] of [

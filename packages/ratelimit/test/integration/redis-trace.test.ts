@@ -75,10 +75,7 @@ describe.skipIf(servicesSkipped)("a store in Redis", () => {
           onStoreError: "throw",
           ...where,
         });
-      const [inMemory, inRedis] = [
-        of({ store: memoryStore() }),
-        of({ store }),
-      ];
+      const [inMemory, inRedis] = [of({ store: memoryStore() }), of({ store })];
       const { burst, periodMs } = policy;
       const reachUs = Math.min(periodMs * 1_000, (periodMs * 9_000) / burst);
       const costOf = (): number =>
