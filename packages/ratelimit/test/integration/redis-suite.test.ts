@@ -158,7 +158,7 @@ describe.skipIf(servicesSkipped).each(Object.keys(libraries))(
       const odd = { ...tokenBucket({ limit: 1, per: "1s" }), kind: "odd" };
       expect(() =>
         create().bind(
-          [{ id: "x", policy: odd as LimitPolicy, enforced: true }],
+          [{ id: "x", policy: odd, enforced: true }],
           undefined,
         ),
       ).toThrow("policies must be of a kind that Redis can count");

@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort, requireBinary, waitUntil } from "@dp/services";
+import { Redis } from "ioredis";
+
+/** Three masters that share the slots. */
+export interface ClusterServers {
+  readonly ports: readonly number[];
+  stop(): Promise<void>;
+}
+
+const slots = 16_384;
+
+/** Ends with its parent, which holds the other end of its standard input. */
+const script = `"$@" & server=$!; read -r line; kill -KILL "$server"; wait "$server"`;
+
+const startNode = (binary: string, port: number, folder: string) => {
+  const child = spawn(
+    "/bin/sh",
+    [
+      ...["-c", script, "node", binary, "--port", String(port)],
+      ...["--bind", "127.0.0.1", "--dir", folder, "--save", ""],
+      ...["--cluster-enabled", "yes", "--cluster-node-timeout", "20000"],
+    ],
+    { stdio: ["pipe", "ignore", "ignore"] },
+  );
+  const ended = new Promise<void>((resolve) => {
+    child.once("close", () => resolve());
+  });
+  return async (): Promise<void> => {
+    child.stdin.end();
+    await ended;
+  };
+};
+
+/** Starts three servers and makes them a cluster. */
+export const startCluster = async (): Promise<ClusterServers> => {
+  const binary = await requireBinary("redis-server");
+  const folders: string[] = [];
+  const ends: (() => Promise<void>)[] = [];
+  const ports: number[] = [];
+  for (let node = 0; node < 3; node++) {
+    const port = await freePort();
+    const folder = mkdtempSync(join(tmpdir(), "dp-redis-cluster-"));
+    folders.push(folder);
+    ends.push(startNode(binary, port, folder));
+    ports.push(port);
+  }
+  const admins = ports.map((port) => {
+    const admin = new Redis(port, "127.0.0.1", { retryStrategy: () => 20 });
+    return admin.on("error", () => undefined);
+  });
+  for (const [node, admin] of admins.entries()) {
+    const from = Math.ceil((slots * node) / 3);
+    const to = Math.ceil((slots * (node + 1)) / 3);
+    const own = Array.from({ length: to - from }, (_, index) => from + index);
+    await admin.cluster("ADDSLOTS", ...own);
+    if (node > 0) await admin.cluster("MEET", "127.0.0.1", ports[0]!);
+  }
+  await waitUntil("a cluster", 60_000, async () => {
+    const states = await Promise.all(
+      admins.map((admin) => admin.cluster("INFO")),
+    );
+    return states.every(
+      (state) =>
+        String(state).includes("cluster_state:ok") &&
+        String(state).includes("cluster_known_nodes:3"),
+    );
+  });
+  for (const admin of admins) admin.disconnect();
+  const stop = async (): Promise<void> => {
+    await Promise.all(ends.map((end) => end()));
+    for (const folder of folders) rmSync(folder, { recursive: true });
+  };
+  return { ports, stop };
+};
