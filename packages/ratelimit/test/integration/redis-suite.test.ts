@@ -2,7 +2,6 @@ import { servicesSkipped, startRedis, type Server } from "@dp/services";
 import { ManualClock } from "@dp/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLimiter, fixedWindow, tokenBucket } from "../../src/index.ts";
-import type { LimitPolicy } from "../../src/index.ts";
 import { redisStore, type RedisStoreOptions } from "../../src/redis/index.ts";
 import { leaseSuite, storeSuite } from "../../src/testing/index.ts";
 import { connected, libraries, type Connection } from "./redis-connections.ts";
