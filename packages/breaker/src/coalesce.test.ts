@@ -60,6 +60,14 @@ describe("coalesced calls", () => {
     expect(samplesOf(policy)["coalesce_runs coalesce"]).toBe(2);
   });
 
+  it("run alone if they are to happen once for each caller", async () => {
+    const { guarded, runs, call } = make();
+    for (let time = 0; time < 2; time++)
+      void guarded.run(call, { key: "a", repeatable: false });
+    await drainMicrotasks();
+    expect(runs).toHaveLength(2);
+  });
+
   it("share a run that throws before its first await", async () => {
     const { guarded } = make();
     const boom = () => {

@@ -20,7 +20,8 @@ export interface CoalesceOptions {
 
 /**
  * Lets calls of the same key that overlap share one run and its result: the very same value or error, so share nothing
- * that can be read only once. A call whose key is undefined runs alone. Nothing is kept after the run has ended.
+ * that can be read only once. A call whose key is undefined runs alone,
+ * and so does one run with `repeatable: false`: it is to happen once for each caller. Nothing is kept after the run has ended.
  *
  * Each caller may give up on its own, by its signal or a timeout outside; the run is aborted when all have. The run has
  * no deadline of its own, because callers have different ones: put a `timeout` inside.
@@ -45,12 +46,12 @@ class Coalesce implements Policy, MetricSource {
   execute<T>(next: Call<T>, context: CallContext): Promise<T> {
     return new Promise((resolve, reject) => {
       context.signal.throwIfAborted();
-      const key = this.#key(context);
+      const scope = scopeOf(context);
+      const key = scope.repeatable ? this.#key(context) : undefined;
       if (key === undefined) {
         resolve(next(context));
         return;
       }
-      const scope = scopeOf(context);
       const found = this.#runs.get(key);
       const run = found ?? new SharedRun(() => this.#forget(key, run));
       run.join(context, scope, resolve as (value: unknown) => void, reject);
