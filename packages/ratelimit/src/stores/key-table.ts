@@ -85,10 +85,12 @@ export class KeyTable {
     }
   }
 
-  /** Repairs the state in a row if it comes from a far future. */
-  heal(row: number, now: number, policy: LimitPolicy): void {
+  /** Repairs the state in a row if it comes from a far future, and says whether it did. */
+  heal(row: number, now: number, policy: LimitPolicy): boolean {
     const at = row * policy.width;
-    if (policy.heal(this.cells, at, now)) this.lowered(row);
+    if (!policy.heal(this.cells, at, now)) return false;
+    this.lowered(row);
+    return true;
   }
 
   /**

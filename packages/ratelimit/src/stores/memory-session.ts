@@ -17,6 +17,7 @@ export class MemorySession implements SyncStoreSession {
   readonly #tables: readonly KeyTable[];
   readonly #enforced: readonly boolean[];
   readonly #noneRefused: readonly boolean[];
+  readonly #allRefused: readonly boolean[];
 
   constructor(store: MemoryRoom, bound: readonly BoundPolicy[], clock: Clock) {
     this.#clock = clock;
@@ -24,6 +25,7 @@ export class MemorySession implements SyncStoreSession {
     this.#tables = this.#lookup.own;
     this.#enforced = bound.map(({ enforced }) => enforced);
     this.#noneRefused = bound.map(() => false);
+    this.#allRefused = bound.map(() => true);
   }
 
   decide(
@@ -40,11 +42,8 @@ export class MemorySession implements SyncStoreSession {
     commit: boolean,
   ): StoreAnswer {
     const nowMs = this.#clock.now();
-    const state = this.#decideAlone(subjects, nowMs, cost, commit);
-    if (state !== undefined) {
-      const refused = this.#noneRefused;
-      return { refusal: undefined, states: [state], refused };
-    }
+    const answer = this.#decideAlone(subjects, nowMs, cost, commit);
+    if (answer !== undefined) return answer;
     const lookup = this.#lookup;
     lookup.admit(lookup.find(subjects), nowMs, commit);
     let refusal: StoreAnswer["refusal"];
@@ -107,13 +106,13 @@ export class MemorySession implements SyncStoreSession {
     }));
   }
 
-  /** The common case without the bookkeeping of several: one policy, a known subject, allowed. Else undefined. */
+  /** The common case without the bookkeeping of several: one policy, a known subject. Else undefined. */
   #decideAlone(
     subjects: readonly string[],
     nowMs: number,
     cost: number,
     commit: boolean,
-  ): LimitState | undefined {
+  ): StoreAnswer | undefined {
     if (this.#tables.length !== 1) return undefined;
     const table = this.#tables[0] as KeyTable;
     const { policy, cells } = table;
@@ -122,9 +121,15 @@ export class MemorySession implements SyncStoreSession {
     if (row === freshRow) return undefined;
     const now = table.time(nowMs);
     const at = row * policy.width;
-    if (policy.wait(cells, at, now, cost) !== 0) return undefined;
-    if (commit) policy.charge(cells, at, now, cost);
-    return policy.describe(cells, at, now, cost);
+    let isReady = policy.wait(cells, at, now, cost) === 0;
+    if (!isReady && table.heal(row, now, policy))
+      isReady = policy.wait(cells, at, now, cost) === 0;
+    if (isReady && commit) policy.charge(cells, at, now, cost);
+    return {
+      refusal: isReady || this.#enforced[0] !== true ? undefined : "limit",
+      states: [policy.describe(cells, at, now, cost)],
+      refused: isReady ? this.#noneRefused : this.#allRefused,
+    };
   }
 
   #describe(

@@ -1,7 +1,3 @@
-/**
- * Makes each known mistake in a copy of the package and looks whether its tests find it. Exits 1 if a mistake goes
- * unnoticed, or if the package as it is does not pass. `--only probe`: those with that in their name.
- */
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
@@ -14,15 +10,18 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { faults, type Fault } from "./faults.ts";
+import { root } from "../workspace.ts";
 
-const { values } = parseArgs({
-  options: { only: { type: "string", default: "" } },
-});
-const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
-const root = join(packageFolder, "../..");
+/** A mistake that somebody could make in a package: one place of a file, and what would stand there. */
+export interface Fault {
+  readonly name: string;
+  /** Below `src/`. */
+  readonly file: string;
+  /** Stands there exactly once. */
+  readonly right: string;
+  readonly wrong: string;
+}
+
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
 
 /** Property tests draw the same traces in every run, so that a mistake found today is found tomorrow. */
@@ -49,13 +48,14 @@ interface Report {
 }
 
 /** A copy of the package and its tests, with the mistake in it, in a folder that looks like this repository. */
-const copyWith = (fault: Fault | undefined): string => {
+const copyWith = (name: string, fault: Fault | undefined): string => {
   const folder = mkdtempSync(join(tmpdir(), "dp-fault-"));
-  const copy = join(folder, "packages/breaker");
+  const packageFolder = join(root, "packages", name);
+  const copy = join(folder, "packages", name);
   mkdirSync(copy, { recursive: true });
   for (const part of ["src", "test", "package.json"])
     cpSync(join(packageFolder, part), join(copy, part), { recursive: true });
-  rmSync(join(copy, "test/integration"), { recursive: true });
+  rmSync(join(copy, "test/integration"), { recursive: true, force: true });
   symlinkSync(join(packageFolder, "node_modules"), join(copy, "node_modules"));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   cpSync(join(root, "vitest.config.ts"), join(folder, "vitest.config.ts"));
@@ -93,14 +93,17 @@ const search = (folder: string): string | undefined => {
   for (const { name, assertionResults } of testResults)
     for (const { status: ending, fullName } of assertionResults)
       if (ending === "failed")
-        return `${relative(join(folder, "packages/breaker"), name)}: ${fullName}`;
+        return `${relative(join(folder, "packages"), name)}: ${fullName}`;
   throw new Error(
     `the tests broke: ${String(status)} ${(stdout + stderr).slice(-2_000)}`,
   );
 };
 
-const searchWith = (fault: Fault | undefined): string | undefined => {
-  const folder = copyWith(fault);
+const searchWith = (
+  name: string,
+  fault: Fault | undefined,
+): string | undefined => {
+  const folder = copyWith(name, fault);
   try {
     return search(folder);
   } finally {
@@ -108,17 +111,24 @@ const searchWith = (fault: Fault | undefined): string | undefined => {
   }
 };
 
-const wanted = faults.filter(({ name }) => name.includes(values.only));
-if (wanted.length === 0) throw new Error(`no fault is named ${values.only}`);
-
-const own = searchWith(undefined);
-console.log(`the package as it is: ${own ?? "passes"}`);
-let isFine = own === undefined;
-for (const fault of own === undefined ? wanted : []) {
-  const found = searchWith(fault);
-  if (found === undefined) isFine = false;
-  console.log(
-    `${found === undefined ? "MISSED" : "found "} ${fault.name}: ${found ?? "by no test"}`,
-  );
-}
-process.exitCode = isFine ? 0 : 1;
+/**
+ * Makes each mistake in a copy of the package and looks whether its tests, but those with servers, find it. Says so line by
+ * line; false if a mistake goes unnoticed, or if the package as it is does not pass.
+ */
+export const plantFaults = (
+  name: string,
+  faults: readonly Fault[],
+): boolean => {
+  const own = searchWith(name, undefined);
+  console.log(`the package as it is: ${own ?? "passes"}`);
+  if (own !== undefined) return false;
+  let isFine = true;
+  for (const fault of faults) {
+    const found = searchWith(name, fault);
+    if (found === undefined) isFine = false;
+    console.log(
+      `${found === undefined ? "MISSED" : "found "} ${fault.name}: ${found ?? "by no test"}`,
+    );
+  }
+  return isFine;
+};
