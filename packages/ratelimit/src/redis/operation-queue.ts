@@ -3,8 +3,10 @@ import { planOf, type Operation } from "./operation.ts";
 import type { RedisCalls } from "./redis-calls.ts";
 import { decideScript } from "./scripts.ts";
 
-/** A script holds up everybody else for as long as it runs: some 2 ms for so many. */
+/** A script holds up everybody else for as long as it runs: some 2 ms for so many of one policy. */
 const mostOperations = 200;
+/** Numbers of state that one call may read and write: logs of many units have as many. */
+const mostNumbers = 20_000;
 
 interface Entry {
   readonly operation: Operation;
@@ -45,8 +47,7 @@ export class OperationQueue {
     const entries = this.#entries;
     this.#entries = [];
     for (const group of this.#options.byTag ? groupsOf(entries) : [entries])
-      for (let from = 0; from < group.length; from += mostOperations)
-        void this.#send(group.slice(from, from + mostOperations));
+      for (const call of callsOf(group)) void this.#send(call);
   }
 
   async #send(entries: readonly Entry[]): Promise<void> {
@@ -72,3 +73,21 @@ const groupsOf = (entries: readonly Entry[]): Iterable<readonly Entry[]> => {
   }
   return groups.values();
 };
+
+/** Cuts a group into calls that are short enough. */
+function* callsOf(group: readonly Entry[]): Iterable<readonly Entry[]> {
+  let first = 0;
+  let numbers = 0;
+  for (const [index, { operation }] of group.entries()) {
+    let more = 0;
+    for (const { policy } of operation.parts) more += policy.width;
+    const isFull = index - first >= mostOperations;
+    if (index > first && (isFull || numbers + more > mostNumbers)) {
+      yield group.slice(first, index);
+      first = index;
+      numbers = 0;
+    }
+    numbers += more;
+  }
+  yield group.slice(first);
+}

@@ -65,8 +65,8 @@ export const startCluster = async (): Promise<ClusterServers> => {
     );
     return states.every(
       (state) =>
-        String(state).includes("cluster_state:ok") &&
-        String(state).includes("cluster_known_nodes:3"),
+        state.includes("cluster_state:ok") &&
+        state.includes("cluster_known_nodes:3"),
     );
   });
   for (const admin of admins) admin.disconnect();

@@ -138,7 +138,7 @@ describe.skipIf(servicesSkipped)("a store in Redis Cluster", () => {
       const proxies = await Promise.all(servers.ports.map(startCuttingProxy));
       const ways = proxies.map(({ url }) => Number(new URL(url).port));
       const lossy = connect(servers.ports, ways);
-      cleanUps.push(lossy.end, ...proxies.map(({ close }) => close));
+      cleanUps.push(lossy.end, ...proxies.map((each) => () => each.close()));
       await eventually("a connection", lossy.isReady);
       const prefix = freshPrefix();
       const policies = { perYear: tokenBucket({ limit: 100, per: "365d" }) };

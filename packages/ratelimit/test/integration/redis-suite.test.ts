@@ -156,10 +156,7 @@ describe.skipIf(servicesSkipped).each(Object.keys(libraries))(
     it("refuses to count by a kind of policy it does not know", () => {
       const odd = { ...tokenBucket({ limit: 1, per: "1s" }), kind: "odd" };
       expect(() =>
-        create().bind(
-          [{ id: "x", policy: odd, enforced: true }],
-          undefined,
-        ),
+        create().bind([{ id: "x", policy: odd, enforced: true }], undefined),
       ).toThrow("policies must be of a kind that Redis can count");
     });
   },

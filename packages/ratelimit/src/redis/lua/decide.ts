@@ -11,8 +11,18 @@ local values = redis.call('MGET', unpack(KEYS))
 local records, changed, machines = {}, {}, {}
 local serverUs
 
+local format, concat = string.format, table.concat
 local function text(number)
-  return string.format('%.0f', number)
+  return format('%.0f', number)
+end
+local function textOf(cells)
+  if #cells == 2 then return format('%.0f %.0f', cells[1], cells[2]) end
+  if #cells == 3 then
+    return format('%.0f %.0f %.0f', cells[1], cells[2], cells[3])
+  end
+  local words = {}
+  for i = 1, #cells do words[i] = format('%.0f', cells[i]) end
+  return concat(words, ' ')
 end
 
 local function readServerTime()
@@ -43,18 +53,22 @@ local function recordOf(index)
   record = { key = KEYS[index], untilUs = -huge }
   local value = values[index]
   if value then
-    local blocked, rest = string.match(value, '^(%-?%d+)!(.*)$')
-    if blocked then
-      record.untilUs = tonumber(blocked)
-      value = rest
+    local mark = string.find(value, '!', 1, true)
+    if mark then
+      record.untilUs = tonumber(string.sub(value, 1, mark - 1)) or -huge
+      value = string.sub(value, mark + 1)
     end
-    local cells, count = {}, 0
-    for word in string.gmatch(value, '%S+') do
-      count = count + 1
-      cells[count] = tonumber(word)
+    local alone = tonumber(value)
+    if alone then
+      record.cells = { alone, 0 }
+    elseif value ~= '' then
+      local cells, count = {}, 0
+      for word in string.gmatch(value, '%S+') do
+        count = count + 1
+        cells[count] = tonumber(word)
+      end
+      record.cells = cells
     end
-    if count == 1 then cells[2] = 0 end
-    if count > 0 then record.cells = cells end
   end
   records[index] = record
   return record
@@ -65,7 +79,7 @@ local function change(record, nowUs, graceMs)
     record.isChanged = true
     changed[#changed + 1] = record
   end
-  record.nowUs, record.graceMs = nowUs, graceMs
+  record.nowUs, record.graceMs, record.words = nowUs, graceMs, nil
 end
 
 -- Brings a state up to the moment: its own cells, or those of a subject that has taken nothing.
@@ -83,33 +97,35 @@ end
 local function decide(parts, cost, isTake, nowUs, graceMs)
   local refusal = 0
   for _, part in ipairs(parts) do
-    part.cells = cellsOf(part, nowUs, graceMs)
-    part.blockedUs = max(0, part.block.untilUs - nowUs)
-    part.isRefused = part.blockedUs > 0
-      or part.machine.wait(part.cells, part.now, cost) > 0
-    if part.isRefused and part.flag == 1 then
-      if part.blockedUs > 0 then
+    local cells = cellsOf(part, nowUs, graceMs)
+    local blockedUs = max(0, part.block.untilUs - nowUs)
+    local isRefused = blockedUs > 0
+      or part.machine.wait(cells, part.now, cost) > 0
+    part.cells, part.blockedUs, part.isRefused = cells, blockedUs, isRefused
+    if isRefused and part.flag == 1 then
+      if blockedUs > 0 then
         refusal = 2
       elseif refusal == 0 then
         refusal = 1
       end
     end
   end
-  local answer = { text(refusal) }
+  local answer = tostring(refusal)
   for _, part in ipairs(parts) do
-    local cells = part.cells
-    if isTake and refusal == 0 and not part.isRefused then
+    local cells, state = part.cells, part.state
+    local isCharged = isTake and refusal == 0 and not part.isRefused
+    if isCharged then
       part.machine.charge(cells, part.now, cost)
-      part.state.cells = cells
-      change(part.state, nowUs, graceMs)
+      state.cells = cells
+      change(state, nowUs, graceMs)
     end
-    local words = {
-      part.isRefused and '1' or '0', text(part.blockedUs), text(part.now),
-    }
-    for i = 1, #cells do words[i + 3] = text(cells[i]) end
-    answer[#answer + 1] = table.concat(words, ' ')
+    local words = textOf(cells)
+    if isCharged then state.words = words end
+    answer = answer .. (part.isRefused and ';1 ' or ';0 ')
+      .. (part.blockedUs > 0 and text(part.blockedUs) or '0')
+      .. ' ' .. text(part.now) .. ' ' .. words
   end
-  return table.concat(answer, ';')
+  return answer
 end
 
 local function adjust(part, amount, nowUs, graceMs)
@@ -147,10 +163,11 @@ local function write(record)
     local machine = record.machine
     local busy = machine.idleAt(cells) - record.now
     restMs = max(restMs, ceil(busy / machine.unitsPerMs))
-    local words = {}
-    for i = 1, #cells do words[i] = text(cells[i]) end
-    if #words == 2 and cells[2] == 0 then words[2] = nil end
-    value = value .. table.concat(words, ' ')
+    if #cells == 2 and cells[2] == 0 then
+      value = value .. text(cells[1])
+    else
+      value = value .. (record.words or textOf(cells))
+    end
   end
   local keptMs = restMs + record.graceMs
   if value == '' or keptMs <= 0 then
