@@ -31,8 +31,8 @@ export interface RedisStoreOptions {
    */
   readonly clock?: Clock | undefined;
   /**
-   * Whether a refusal is repeated without asking Redis for as long as it must hold; `source` is then `local`. What other
-   * processes give back, reset or unblock meanwhile is not seen.
+   * Whether a refusal is repeated without asking Redis for as long as it must hold. What other processes give back, reset
+   * or unblock meanwhile is not seen, nor what they block.
    * @defaultValue false
    */
   readonly denyCache?: boolean | undefined;

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, requireBinary, waitUntil } from "@dp/services";
 import { Redis } from "ioredis";
+import { startBound } from "./bound-process.ts";
 
 /** Three masters that share the slots. */
 export interface ClusterServers {
@@ -13,27 +13,11 @@ export interface ClusterServers {
 
 const slots = 16_384;
 
-/** Ends with its parent, which holds the other end of its standard input. */
-const script = `"$@" & server=$!; read -r line; kill -KILL "$server"; wait "$server"`;
-
-const startNode = (binary: string, port: number, folder: string) => {
-  const child = spawn(
-    "/bin/sh",
-    [
-      ...["-c", script, "node", binary, "--port", String(port)],
-      ...["--bind", "127.0.0.1", "--dir", folder, "--save", ""],
-      ...["--cluster-enabled", "yes", "--cluster-node-timeout", "20000"],
-    ],
-    { stdio: ["pipe", "ignore", "ignore"] },
-  );
-  const ended = new Promise<void>((resolve) => {
-    child.once("close", () => resolve());
-  });
-  return async (): Promise<void> => {
-    child.stdin.end();
-    await ended;
-  };
-};
+const wordsOf = (port: number, folder: string): readonly string[] => [
+  ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder],
+  ...["--save", "", "--cluster-enabled", "yes"],
+  ...["--cluster-node-timeout", "20000"],
+];
 
 /** Starts three servers and makes them a cluster. */
 export const startCluster = async (): Promise<ClusterServers> => {
@@ -45,7 +29,7 @@ export const startCluster = async (): Promise<ClusterServers> => {
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), "dp-redis-cluster-"));
     folders.push(folder);
-    ends.push(startNode(binary, port, folder));
+    ends.push(startBound(binary, wordsOf(port, folder)));
     ports.push(port);
   }
   const admins = ports.map((port) => {
