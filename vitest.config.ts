@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-// Packages resolve to their sources, so tests need no build.
-const conditions = ["@dp/source", "node", "import", "default"];
+// Packages resolve to their sources, so tests need no build. Without "import", which would hold for require() too.
+const conditions = ["@dp/source", "node"];
 
 // A package's script runs in the package's folder and leaves a report there; a single file run by hand leaves none.
 const script = process.env["npm_lifecycle_event"] ?? "";
