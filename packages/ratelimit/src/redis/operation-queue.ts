@@ -55,8 +55,9 @@ export class OperationQueue {
     try {
       const { keys, plan } = planOf(operations);
       const replies = await this.#calls.run(decideScript, keys, [plan]);
+      // A client may be told to give bytes in place of text.
       for (const [index, { resolve }] of entries.entries())
-        resolve((replies as readonly string[])[index] as string);
+        resolve(String((replies as readonly unknown[])[index]));
     } catch (error) {
       for (const { reject } of entries) reject(error);
     }
