@@ -6,6 +6,7 @@ import {
   type Clock,
   type Duration,
 } from "@dp/core";
+import type { Queryable } from "./queryable.ts";
 
 /** How a store in PostgreSQL works. */
 export interface PostgresStoreOptions {
@@ -78,5 +79,16 @@ const requireName = (
     option,
     name,
     `at most ${longest} lower-case letters, digits and underscores, not beginning with a digit`,
+  );
+};
+
+/** `value` if it can be asked; throws `InvalidOptionError` otherwise. */
+export const requireQueryable = (value: Queryable): Queryable => {
+  const { query } = value as Partial<Queryable>;
+  if (typeof query === "function") return value;
+  throw new InvalidOptionError(
+    "queryable",
+    value,
+    "a pool or client with a method query",
   );
 };

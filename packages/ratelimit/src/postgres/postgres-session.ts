@@ -79,6 +79,7 @@ export class PostgresSession implements StoreSession {
     const parts = this.#parts(subjects, nowMs).filter(
       ({ index }) => skipped?.[index] !== true,
     );
+    if (parts.length === 0) return;
     const { keys, kinds: kindNames, numbers } = valuesOf(parts);
     await this.#statements.run(
       `select ${this.#of("adjust")}($1::text[], $2::text[], $3::float8[], $4::float8, $5::float8)`,

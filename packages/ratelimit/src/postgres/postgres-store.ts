@@ -1,6 +1,7 @@
 import type { Clock } from "@dp/core";
 import type { BoundPolicy, LimitStore, StoreSession } from "../stores/store.ts";
 import {
+  requireQueryable,
   resolvePostgresStore,
   resolveSweep,
   type PostgresStoreOptions,
@@ -47,7 +48,7 @@ export const postgresStore = (
 ): PostgresStore => {
   const { schema, prefix, timeoutMs, clock } = resolvePostgresStore(options);
   const of = namingOf(schema, prefix);
-  const statements = new Statements(queryable, timeoutMs);
+  const statements = new Statements(requireQueryable(queryable), timeoutMs);
   return {
     bind: (
       policies: readonly BoundPolicy[],
