@@ -6,6 +6,7 @@ import { hedgedTails } from "./hedging/exhibit.ts";
 import { metastableOutage } from "./metastable/exhibit.ts";
 import { retryBudgets } from "./retry-budget/exhibit.ts";
 import { adaptiveThrottle } from "./throttle/exhibit.ts";
+import { windowErrorTable } from "./window-error/exhibit.ts";
 
 const simulations: readonly (() => Exhibit | Promise<Exhibit>)[] = [
   backoffJitter,
@@ -15,6 +16,7 @@ const simulations: readonly (() => Exhibit | Promise<Exhibit>)[] = [
   adaptiveThrottle,
   hedgedTails,
   adaptiveLimit,
+  windowErrorTable,
 ];
 
 /** Runs all simulations, in the order of the README. */
