@@ -109,6 +109,21 @@ describe("a block", () => {
     expect((await limiter.take("ann")).allowed).toBe(true);
   });
 
+  it("holds for limiters of one policy too, before and after its limit is reached", async () => {
+    const limiter = createLimiter({
+      policies: { perSecond },
+      clock: new ManualClock(),
+    });
+    await limiter.take("ann");
+    await limiter.block("ann", "1m");
+    expect(limiter.takeSync("ann")).toMatchObject({ reason: "blocked" });
+    await limiter.penalize("ann", 10);
+    expect(limiter.takeSync("ann")).toMatchObject({
+      reason: "blocked",
+      retryAfterMs: 60_000,
+    });
+  });
+
   it("only watches in shadow", async () => {
     const limiter = createLimiter({
       policies: { perSecond, perMinute },
