@@ -144,6 +144,38 @@ describe.skipIf(servicesSkipped)("a store in PostgreSQL", () => {
     expect(last!["xmin"]).not.toBe(first!["xmin"]);
   });
 
+  it("never scans the whole table, not even by a plan made while it was small", async () => {
+    const { store, table } = await database.create();
+    const limiter = createLimiter({ policies: { perHour }, store });
+    await limiter.take("ann");
+    await database.pool.query(`vacuum analyze ${table}`);
+    const takes = Array.from({ length: 300 }, async (_, index) => {
+      await limiter.take(`subject ${index % 40}`);
+    });
+    await Promise.all(takes);
+    await limiter.block("ann", "1m");
+    await limiter.reset("ann");
+    await store.sweep();
+    let seqScans = 0;
+    // A connection tells of its scans about a second later, when it is used again.
+    const indexScans = async (): Promise<number> => {
+      const { pool } = database;
+      const uses = Array.from({ length: 10 }, () => pool.query("select"));
+      await Promise.all(uses);
+      const { rows } = await pool.query<{ seq_scan: number; idx_scan: number }>(
+        `select seq_scan::int, idx_scan::int from pg_stat_user_tables
+         where relid = '${table}'::regclass`,
+      );
+      seqScans = rows[0]!.seq_scan;
+      return rows[0]!.idx_scan;
+    };
+    await expect
+      .poll(indexScans, { timeout: 20_000 })
+      .toBeGreaterThanOrEqual(600);
+    // Making the two indexes reads the table.
+    expect(seqScans).toBeLessThanOrEqual(2);
+  });
+
   it("deletes two rows that have long been idle for every new subject, and all of them in a sweep", async () => {
     const { store, table } = await database.create();
     const limiter = createLimiter({ policies: { perHour }, store });

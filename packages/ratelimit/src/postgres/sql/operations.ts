@@ -6,13 +6,16 @@ import type { Naming } from "./names.ts";
  * caller's time too, null if the server's own counts: that is read once, when all rows are locked, so that what is decided
  * later on a row is later.
  *
+ * Plans are kept for as long as a connection lives. One made while the table is small would scan all of it, and still do so
+ * when it has grown: hence no such scans.
+ *
  * `decide` answers `<refusal>;<refused> <blocked for> <now> <cell> …;…`, one part for each policy, all in whole numbers.
  */
 export const operationsSql = (of: Naming): string => `
 create or replace function ${of("decide")}(
   keys text[], block_keys text[], kinds text[], numbers float8[],
   cost float8, is_take boolean, caller_us float8
-) returns text language plpgsql as $body$
+) returns text language plpgsql set enable_seqscan = off as $body$
 declare
   parts int := cardinality(keys);
   rows ${of("")}[];
@@ -86,7 +89,7 @@ $body$;
 
 create or replace function ${of("adjust")}(
   keys text[], kinds text[], numbers float8[], amount float8, caller_us float8
-) returns void language plpgsql as $body$
+) returns void language plpgsql set enable_seqscan = off as $body$
 declare
   rows ${of("")}[];
   held ${of("")}%rowtype;
@@ -122,7 +125,7 @@ $body$;
 
 create or replace function ${of("block")}(
   keys text[], for_us float8, caller_us float8
-) returns void language plpgsql as $body$
+) returns void language plpgsql set enable_seqscan = off as $body$
 declare
   held ${of("")}%rowtype;
   server_us float8;
@@ -139,7 +142,7 @@ begin
 end
 $body$;
 
-create or replace function ${of("reset")}(keys text[]) returns void language plpgsql as $body$
+create or replace function ${of("reset")}(keys text[]) returns void language plpgsql set enable_seqscan = off as $body$
 declare
   held ${of("")}%rowtype;
 begin

@@ -59,7 +59,8 @@ end
 $body$;
 
 -- Deletes rows that may go, but none that somebody holds.
-create or replace function ${of("sweep")}(most int) returns int language plpgsql as $body$
+create or replace function ${of("sweep")}(most int) returns int language plpgsql
+set enable_seqscan = off as $body$
 declare
   deleted int;
   server_us float8 := ${of("now")}();
