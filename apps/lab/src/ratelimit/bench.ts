@@ -1,103 +1,108 @@
-/** What a decision costs in this process's memory, beside others: `pnpm bench ratelimit`. Takes about a minute. */
-import { spawnSync } from "node:child_process";
+/** What a decision costs, in memory and through Redis, beside others: `pnpm bench ratelimit`, some minutes; `--quick`. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join } from "node:path";
-import { contestants } from "./contestants.ts";
+import { findBinary, startRedis } from "@dp/services";
+import { boundsTable, memoryBounds, redisBounds } from "./bounds.ts";
+import { contestants } from "./memory/contestants.ts";
+import { parseOptions } from "./options.ts";
+import { redisContestants } from "./redis/contestants.ts";
+import { memoryColumns, redisColumns, tableOf, type Row } from "./report.ts";
+import {
+  measureOnce,
+  startMeasurer,
+  takeTurns,
+  type Measurer,
+  type Series,
+} from "./turns.ts";
 
-const run = (...words: string[]): unknown => {
-  const file = join(import.meta.dirname, "measure.ts");
-  const child = spawnSync(
-    process.execPath,
-    [...process.execArgv, file, ...words],
-    { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
-  );
-  if (child.status !== 0) throw new Error(`${words.join(" ")} failed`);
-  return JSON.parse(child.stdout);
+const { rounds, batches, decisions, keyCounts } = parseOptions(
+  process.argv.slice(2),
+);
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** A process for each, all warmed up before the first round. */
+const inRounds = async (
+  names: readonly string[],
+  wordsFor: (name: string) => readonly string[],
+): Promise<Series[]> => {
+  const measurers: Measurer[] = [];
+  for (const name of names)
+    measurers.push(await startMeasurer(...wordsFor(name)));
+  const taken = await takeTurns(measurers, rounds);
+  for (const measurer of measurers) measurer.stop();
+  return taken;
 };
 
-interface Speed {
-  readonly allowedNs: number;
-  readonly refusedNs: number;
-}
-
-interface Memory {
-  readonly bytesPerKey: number;
-}
-
-interface Flood {
-  readonly floodNs: number;
-  readonly megabytes: number;
-  readonly keys: number;
-}
-
-const rounds = 3;
-/** Held keys: just above a power of two, where tables have just doubled, and where they are well filled. */
-const keyCounts = [135_000, 260_000] as const;
-
-const least = (values: readonly number[]): number => Math.min(...values);
-
-// Each in turn, several times over, so that a noisy moment does not fall on one of them alone.
-const speeds = new Map<string, Speed[]>();
-for (let round = 0; round < rounds; round++)
-  for (const { name } of contestants)
-    speeds.set(name, [
-      ...(speeds.get(name) ?? []),
-      run(name, "speed") as Speed,
-    ]);
-
-const rows = contestants.map(({ name, about }) => {
-  const taken = speeds.get(name) ?? [];
-  return {
-    name,
-    about,
-    allowedNs: least(taken.map(({ allowedNs }) => allowedNs)),
-    refusedNs: least(taken.map(({ refusedNs }) => refusedNs)),
-    bytesPerKey: keyCounts.map(
-      (count) => (run(name, "memory", String(count)) as Memory).bytesPerKey,
-    ),
-  };
-});
-const flood = run("flood") as Flood;
-
-const [base] = rows;
-if (base === undefined) throw new Error("no contestants");
-const table = [
-  ["", "allowed", "", "refused", "", "bytes a key", "what it gives"],
-  ...rows.map((row) => [
-    row.name,
-    `${row.allowedNs.toFixed(0)} ns`,
-    `${(row.allowedNs / base.allowedNs).toFixed(1)}x`,
-    `${row.refusedNs.toFixed(0)} ns`,
-    `${(row.refusedNs / base.refusedNs).toFixed(1)}x`,
-    row.bytesPerKey.map((bytes) => bytes.toFixed(0)).join(" / "),
-    row.about,
-  ]),
-];
-const widths = table[0]?.map((_, column) =>
-  Math.max(...table.map((line) => line[column]?.length ?? 0)),
-);
-console.log(
-  `10,000 keys of 20 characters; CPU ns a decision, best of ${rounds} x 25 batches of 20,000; bytes with ${keyCounts.join(" / ")} keys`,
-);
-for (const line of table)
-  console.log(
-    line
-      .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
+const memoryRows = async (): Promise<Row[]> => {
+  say(`speed in memory, ${rounds} rounds`);
+  const speeds = await inRounds(
+    contestants.map(({ name }) => name),
+    (name) => ["speed", name, String(batches)],
   );
-console.log(
-  `flood: 1,000,000 new keys on a store for 100,000: ${flood.floodNs.toFixed(0)} ns a take, ` +
-    `${flood.keys} keys held in ${flood.megabytes.toFixed(1)} MB, none of 1,000 throttled keys freed`,
-);
+  const rows: Row[] = [];
+  for (const [index, { name, about }] of contestants.entries()) {
+    say(`memory of ${name}`);
+    const bytesPerKey: number[] = [];
+    for (const count of keyCounts) {
+      const held = await measureOnce("bytes", name, String(count));
+      bytesPerKey.push(held["bytesPerKey"] ?? NaN);
+    }
+    rows.push({ name, about, series: { ...speeds[index], bytesPerKey } });
+  }
+  return rows;
+};
 
-const folder = join(import.meta.dirname, "../../.results");
-mkdirSync(folder, { recursive: true });
-const file = join(folder, "ratelimit.json");
-const machine = { cpu: cpus()[0]?.model, cores: cpus().length };
-writeFileSync(
-  file,
-  `${JSON.stringify({ node: process.version, machine, rounds, keyCounts, rows, flood }, undefined, 2)}\n`,
+/** Undefined when there is no Redis to be had. */
+const redisRows = async (): Promise<Row[] | undefined> => {
+  const isGiven = (process.env["DP_REDIS_URL"] ?? "") !== "";
+  if (!isGiven && findBinary("redis-server") === undefined) return undefined;
+  say(`through Redis, ${rounds} rounds`);
+  const server = await startRedis();
+  try {
+    const taken = await inRounds(
+      redisContestants.map(({ name }) => name),
+      (name) => ["redis", name, server.url, String(decisions)],
+    );
+    return redisContestants.map(({ name, about }, index) => ({
+      name,
+      about,
+      series: taken[index] ?? {},
+    }));
+  } finally {
+    await server.stop();
+  }
+};
+
+const memory = await memoryRows();
+const flood = await measureOnce("flood");
+const redis = await redisRows();
+
+const machine = `Node ${process.versions.node}, ${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores`;
+const fixed = (name: string, digits: number): string =>
+  (flood[name] ?? NaN).toFixed(digits);
+process.stdout.write(
+  [
+    `${machine}, medians of ${rounds} rounds`,
+    `In memory: 10,000 keys of 20 characters, CPU time a decision; bytes with ${keyCounts.join(" / ")} keys`,
+    tableOf(memory, memoryColumns),
+    `Flood: 1,000,000 new keys on a store for 100,000: ${fixed("floodNs", 0)} ns a take, ${fixed("keys", 0)} keys held in ${fixed("megabytes", 1)} MB, none of 1,000 throttled keys freed`,
+    boundsTable(memoryBounds, memory),
+    ...(redis === undefined
+      ? [
+          "Through Redis: left out, because redis-server is not on this machine. Install it, or name one in DP_REDIS_URL.",
+        ]
+      : [
+          "Through Redis: one connection of ioredis, 64 decisions in flight, all allowed; each a decision",
+          tableOf(redis, redisColumns),
+          boundsTable(redisBounds, redis),
+        ]),
+    "",
+  ].join("\n\n"),
 );
-console.log(`written to ${file}`);
+const folder = new URL("../../.results/", import.meta.url);
+mkdirSync(folder, { recursive: true });
+writeFileSync(
+  new URL("ratelimit.json", folder),
+  `${JSON.stringify({ machine, rounds, keyCounts, memory, flood, redis }, null, 2)}\n`,
+);

@@ -1,0 +1,36 @@
+import { parseArgs } from "node:util";
+import { requireInteger } from "@dp/core";
+
+/** How much is measured. */
+export interface BenchOptions {
+  /** Turns of every contestant. */
+  readonly rounds: number;
+  /** Batches of 20,000 decisions in memory, each of allowed and refused ones, a turn. */
+  readonly batches: number;
+  /** Decisions through Redis a turn. */
+  readonly decisions: number;
+  /** Held keys: just above a power of two, where tables have just doubled, and where they are well filled. */
+  readonly keyCounts: readonly number[];
+}
+
+/** Reads the command line: `--quick` for a first look, `--rounds=<number>`. */
+export const parseOptions = (commandLine: readonly string[]): BenchOptions => {
+  const { values } = parseArgs({
+    args: [...commandLine],
+    options: { quick: { type: "boolean" }, rounds: { type: "string" } },
+  });
+  const size =
+    values.quick === true
+      ? { rounds: 2, batches: 2, decisions: 4_000, keyCounts: [135_000] }
+      : {
+          rounds: 15,
+          batches: 10,
+          decisions: 20_000,
+          keyCounts: [135_000, 260_000, 1_000_000],
+        };
+  const rounds =
+    values.rounds === undefined
+      ? size.rounds
+      : requireInteger("--rounds", Number(values.rounds), 1, 1_000);
+  return { ...size, rounds };
+};

@@ -1,0 +1,14 @@
+import type { Redis } from "ioredis";
+
+/** Decides for one key; resolves to whether it was allowed. */
+export type DecideFar = (key: string) => Promise<boolean>;
+
+/** One way to limit through a connection of ioredis. */
+export interface RedisContestant {
+  readonly name: string;
+  readonly about: string;
+  /** False for what limits nothing: it says yes to every key. */
+  readonly limits: boolean;
+  /** Given units an hour (which is the burst too), and what sets its keys apart. */
+  create(client: Redis, perHour: number, prefix: string): Promise<DecideFar>;
+}

@@ -1,0 +1,58 @@
+import { createLimiter, tokenBucket } from "@dp/ratelimit";
+import { redisStore } from "@dp/ratelimit/redis";
+import { RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import { evalsha, get } from "./bare.ts";
+import type { RedisContestant } from "./contestant.ts";
+
+const ours = (
+  name: string,
+  about: string,
+  batch: boolean,
+): RedisContestant => ({
+  name,
+  about: `@dp/ratelimit/redis: ${about}`,
+  limits: true,
+  create: (client, limit, prefix) => {
+    const limiter = createLimiter({
+      policies: { api: tokenBucket({ limit, per: "1h" }) },
+      // A decision made elsewhere because a busy machine is late would be measured as one of Redis.
+      store: redisStore(client, { prefix, batch, timeout: "10s" }),
+      onStoreError: "throw",
+    });
+    return Promise.resolve(
+      async (key: string) => (await limiter.take(key)).allowed,
+    );
+  },
+});
+
+const flexible: RedisContestant = {
+  name: "rate-limiter-flexible",
+  about: "RateLimiterRedis 11.4: a count in a fixed window",
+  limits: true,
+  create: (client, perHour, prefix) => {
+    const limiter = new RateLimiterRedis({
+      storeClient: client,
+      keyPrefix: prefix,
+      points: perHour,
+      duration: 3_600,
+    });
+    return Promise.resolve(async (key: string) => {
+      try {
+        await limiter.consume(key);
+        return true;
+      } catch (refusal) {
+        if (refusal instanceof RateLimiterRes) return false;
+        throw refusal;
+      }
+    });
+  },
+};
+
+/** The first is what the others are compared with. */
+export const redisContestants: readonly RedisContestant[] = [
+  get,
+  evalsha,
+  flexible,
+  ours("batch: false", "a whole decision, a call each", false),
+  ours("batched", "a whole decision, a call a turn", true),
+];

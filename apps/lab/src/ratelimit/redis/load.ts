@@ -1,0 +1,94 @@
+import { Redis } from "ioredis";
+import { expectNone, shuffledKeys } from "../keys.ts";
+import type { Turn } from "../turns.ts";
+import type { DecideFar, RedisContestant } from "./contestant.ts";
+import { useBetween } from "./server-use.ts";
+
+const inFlight = 64;
+const keyCount = 10_000;
+
+/** Asks once for each of the keys, always so many at a time; resolves to how many were allowed. */
+export const decideAll = async (
+  decide: DecideFar,
+  keys: readonly string[],
+): Promise<number> => {
+  let next = 0;
+  let allowed = 0;
+  const work = async (): Promise<void> => {
+    for (let key = keys[next++]; key !== undefined; key = keys[next++])
+      if (await decide(key)) allowed++;
+  };
+  await Promise.all(Array.from({ length: inFlight }, work));
+  return allowed;
+};
+
+/** Of 300 takes at once exactly the limit is let through: 100 on one key, and 5 of 15 on each of 20 keys. */
+export const checkExactness = async (
+  contestant: RedisContestant,
+  client: Redis,
+  prefix: string,
+): Promise<void> => {
+  const [wide, narrow] = [
+    await contestant.create(client, 100, `${prefix}:wide`),
+    await contestant.create(client, 5, `${prefix}:narrow`),
+  ];
+  const keys = shuffledKeys(20);
+  const takes = Array.from({ length: 300 }, (_, index) => index);
+  for (const [decide, asked] of [
+    [wide, takes.map(() => "one")],
+    [narrow, takes.map((index) => keys[index % keys.length] ?? "")],
+  ] as const) {
+    const allowed = await decideAll(decide, asked);
+    const right = contestant.limits ? 100 : 300;
+    if (allowed !== right)
+      throw new Error(`${contestant.name}: ${allowed} allowed, not ${right}`);
+  }
+};
+
+/**
+ * Checks a contestant on a connection of its own, warms it up, and gives its turns of so many decisions, 64 in flight over
+ * 10,000 keys. All are to be allowed.
+ */
+export const redisLoadOf = async (
+  contestant: RedisContestant,
+  url: string,
+  decisions: number,
+): Promise<Turn> => {
+  const client = new Redis(url);
+  const asking = new Redis(url);
+  // Unlike those of all other runs on a server that is not ours alone.
+  const prefix = `bench-${process.pid}-${Date.now()}`;
+  await checkExactness(contestant, client, prefix);
+  const decide = await contestant.create(client, 100_000_000, prefix);
+  const keys = shuffledKeys(keyCount);
+  const load = async (count: number): Promise<void> => {
+    const asked = Array.from(
+      { length: count },
+      (_, index) => keys[index % keyCount] ?? "",
+    );
+    const allowed = await decideAll(decide, asked);
+    expectNone(count - allowed, contestant.name);
+  };
+  const look = (): Promise<string> => asking.info("commandstats", "cpu");
+  await load(keyCount);
+  return async () => {
+    const before = await look();
+    const cpu = process.cpuUsage();
+    const fromMs = performance.now();
+    await load(decisions);
+    const tookMs = performance.now() - fromMs;
+    const { user, system } = process.cpuUsage(cpu);
+    const { calls, commands, callUs, serverUs } = useBetween(
+      before,
+      await look(),
+    );
+    return {
+      clientUs: (user + system) / decisions,
+      perSecond: (decisions / tookMs) * 1_000,
+      calls: calls / decisions,
+      commands: commands / decisions,
+      callUs: callUs / decisions,
+      serverUs: serverUs / decisions,
+    };
+  };
+};

@@ -1,0 +1,97 @@
+import type { Series } from "./turns.ts";
+
+/** What was measured of one contestant. */
+export interface Row {
+  readonly name: string;
+  readonly about: string;
+  readonly series: Series;
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+};
+
+/** The one of that name. Throws when there is none: nothing is left out in silence. */
+export const named = <T extends { readonly name: string }>(
+  all: readonly T[],
+  name: string,
+): T => {
+  const found = all.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no row "${name}"`);
+  return found;
+};
+
+export const seriesOf = (row: Row, figure: string): readonly number[] => {
+  const found = row.series[figure];
+  if (found === undefined) throw new Error(`no ${figure} of "${row.name}"`);
+  return found;
+};
+
+/** The median over the rounds of the ratio within each, as the machine's speed changes between. */
+export const ratioOf = (
+  above: readonly number[],
+  below: readonly number[],
+): number => median(above.map((value, round) => value / (below[round] ?? NaN)));
+
+/** One column of figures. */
+export interface Column {
+  readonly figure: string;
+  readonly title: string;
+  readonly digits: number;
+  /** Whether a column beside it says how often that of the first row goes into it. */
+  readonly ratio?: boolean;
+}
+
+export const memoryColumns: readonly Column[] = [
+  { figure: "allowedNs", title: "allowed, ns", digits: 0, ratio: true },
+  { figure: "refusedNs", title: "refused, ns", digits: 0, ratio: true },
+  { figure: "bytesPerKey", title: "bytes a key", digits: 0 },
+];
+
+export const redisColumns: readonly Column[] = [
+  { figure: "clientUs", title: "client CPU, µs", digits: 1, ratio: true },
+  { figure: "perSecond", title: "decisions/s", digits: 0, ratio: true },
+  { figure: "calls", title: "calls", digits: 3 },
+  { figure: "commands", title: "commands", digits: 2 },
+  { figure: "callUs", title: "µs in calls", digits: 1 },
+  { figure: "serverUs", title: "Redis CPU, µs", digits: 1 },
+];
+
+/** Figures that were taken once for each count of keys, and not in rounds, are all shown. */
+const shown = (row: Row, { figure, digits }: Column): string => {
+  const values = seriesOf(row, figure);
+  return figure === "bytesPerKey"
+    ? values.map((value) => value.toFixed(digits)).join(" / ")
+    : median(values).toFixed(digits);
+};
+
+/** The rows as a Markdown table: medians over the rounds, ratios to the first row. */
+export const tableOf = (
+  rows: readonly Row[],
+  columns: readonly Column[],
+): string => {
+  const [base] = rows;
+  if (base === undefined) throw new Error("no rows");
+  const beside = (row: Row, { figure, ratio }: Column): string[] =>
+    ratio === true
+      ? [ratioOf(seriesOf(row, figure), seriesOf(base, figure)).toFixed(2)]
+      : [];
+  const titles = columns.flatMap(({ title, ratio }) =>
+    ratio === true ? [title, `x ${base.name}`] : [title],
+  );
+  return [
+    ["", ...titles, "what it gives"],
+    ["---", ...titles.map(() => "--:"), "---"],
+    ...rows.map((row) => [
+      row.name,
+      ...columns.flatMap((column) => [
+        shown(row, column),
+        ...beside(row, column),
+      ]),
+      row.about,
+    ]),
+  ]
+    .map((line) => `| ${line.join(" | ")} |`)
+    .join("\n");
+};

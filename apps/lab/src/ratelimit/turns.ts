@@ -1,0 +1,69 @@
+import { fork } from "node:child_process";
+import { join } from "node:path";
+
+/** What one turn measured, by name. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** Measures once more. */
+export type Turn = () => Promise<Figures>;
+
+/** What measures one contestant, a turn at a time. */
+export interface Measurer {
+  readonly turn: Turn;
+  stop(): void;
+}
+
+/** Figures by name, one for each round. */
+export type Series = Readonly<Record<string, readonly number[]>>;
+
+/** A measurer in a process of its own, `measure.ts <words>`, so that none is compiled for what another one did. */
+export const startMeasurer = async (
+  ...words: readonly string[]
+): Promise<Measurer> => {
+  const child = fork(join(import.meta.dirname, "measure.ts"), words);
+  const next = (): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const fail = (code: number | null): void =>
+        reject(new Error(`measure.ts ${words.join(" ")} ended: ${code}`));
+      child.once("exit", fail);
+      child.once("message", (message) => {
+        child.off("exit", fail);
+        resolve(message);
+      });
+    });
+  // It is ready when it says so.
+  await next();
+  return {
+    turn: () => {
+      const figures = next() as Promise<Figures>;
+      child.send("turn");
+      return figures;
+    },
+    stop: () => child.disconnect(),
+  };
+};
+
+/** One turn of a measurer of its own. */
+export const measureOnce = async (
+  ...words: readonly string[]
+): Promise<Figures> => {
+  const measurer = await startMeasurer(...words);
+  try {
+    return await measurer.turn();
+  } finally {
+    measurer.stop();
+  }
+};
+
+/** Lets all have a turn in every round, so that a busy moment of the machine hits all of them alike. */
+export const takeTurns = async (
+  measurers: readonly Measurer[],
+  rounds: number,
+): Promise<Series[]> => {
+  const taken = measurers.map((): Record<string, number[]> => ({}));
+  for (let round = 0; round < rounds; round++)
+    for (const [index, { turn }] of measurers.entries())
+      for (const [name, figure] of Object.entries(await turn()))
+        ((taken[index] ??= {})[name] ??= []).push(figure);
+  return taken;
+};
