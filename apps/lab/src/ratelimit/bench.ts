@@ -7,13 +7,7 @@ import { contestants } from "./memory/contestants.ts";
 import { parseOptions } from "./options.ts";
 import { redisContestants } from "./redis/contestants.ts";
 import { memoryColumns, redisColumns, tableOf, type Row } from "./report.ts";
-import {
-  measureOnce,
-  startMeasurer,
-  takeTurns,
-  type Measurer,
-  type Series,
-} from "./turns.ts";
+import { measureOnce, startMeasurer, takeTurns, type Series } from "./turns.ts";
 
 const { rounds, batches, decisions, keyCounts } = parseOptions(
   process.argv.slice(2),
@@ -26,12 +20,32 @@ const inRounds = async (
   names: readonly string[],
   wordsFor: (name: string) => readonly string[],
 ): Promise<Series[]> => {
-  const measurers: Measurer[] = [];
-  for (const name of names)
-    measurers.push(await startMeasurer(...wordsFor(name)));
-  const taken = await takeTurns(measurers, rounds);
-  for (const measurer of measurers) measurer.stop();
-  return taken;
+  const measurers = await Promise.all(
+    names.map((name) => startMeasurer(...wordsFor(name))),
+  );
+  try {
+    return await takeTurns(measurers, rounds);
+  } finally {
+    for (const measurer of measurers) measurer.stop();
+  }
+};
+
+/** For every contestant, with each count of keys; two at a time, because other work changes no size. */
+const allBytes = async (): Promise<ReadonlyMap<string, number[]>> => {
+  const bytes = new Map(contestants.map(({ name }) => [name, [] as number[]]));
+  const jobs = keyCounts.flatMap((count, index) =>
+    contestants.map(({ name }) => ({ name, count, index })),
+  );
+  const work = async (): Promise<void> => {
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+      const { name, count, index } = job;
+      const held = await measureOnce("bytes", name, String(count));
+      const taken = bytes.get(name) ?? [];
+      taken[index] = held["bytesPerKey"] ?? NaN;
+    }
+  };
+  await Promise.all([work(), work()]);
+  return bytes;
 };
 
 const memoryRows = async (): Promise<Row[]> => {
@@ -40,17 +54,13 @@ const memoryRows = async (): Promise<Row[]> => {
     contestants.map(({ name }) => name),
     (name) => ["speed", name, String(batches)],
   );
-  const rows: Row[] = [];
-  for (const [index, { name, about }] of contestants.entries()) {
-    say(`memory of ${name}`);
-    const bytesPerKey: number[] = [];
-    for (const count of keyCounts) {
-      const held = await measureOnce("bytes", name, String(count));
-      bytesPerKey.push(held["bytesPerKey"] ?? NaN);
-    }
-    rows.push({ name, about, series: { ...speeds[index], bytesPerKey } });
-  }
-  return rows;
+  say(`bytes a key, ${keyCounts.join(" / ")} keys`);
+  const bytes = await allBytes();
+  return contestants.map(({ name, about }, index) => ({
+    name,
+    about,
+    series: { ...speeds[index], bytesPerKey: bytes.get(name) ?? [] },
+  }));
 };
 
 /** Undefined when there is no Redis to be had. */

@@ -1,21 +1,31 @@
 /** `measure.ts <scenario> …`, forked by the benchmark: says when it is ready, and measures once whenever it is told to. */
-import { bytesOf, flood } from "./memory/held.ts";
-import { contestants } from "./memory/contestants.ts";
-import { speedOf } from "./memory/speed.ts";
 import { named } from "./report.ts";
-import { redisContestants } from "./redis/contestants.ts";
-import { redisLoadOf } from "./redis/load.ts";
 import type { Turn } from "./turns.ts";
 
+const inMemory = async (name: string) => {
+  const { contestants } = await import("./memory/contestants.ts");
+  return named(contestants, name);
+};
+
+// Each loads what it needs and no more.
 const scenarios: Readonly<
   Record<string, (name: string, ...words: string[]) => Promise<Turn>>
 > = {
-  speed: (name, batches) => speedOf(named(contestants, name), Number(batches)),
-  bytes: (name, count) =>
-    Promise.resolve(() => bytesOf(named(contestants, name), Number(count))),
-  flood: () => Promise.resolve(flood),
-  redis: (name, url = "", decisions) =>
-    redisLoadOf(named(redisContestants, name), url, Number(decisions)),
+  speed: async (name, batches) => {
+    const { speedOf } = await import("./memory/speed.ts");
+    return speedOf(await inMemory(name), Number(batches));
+  },
+  bytes: async (name, count) => {
+    const { bytesOf } = await import("./memory/held.ts");
+    const contestant = await inMemory(name);
+    return () => bytesOf(contestant, Number(count));
+  },
+  flood: async () => (await import("./memory/held.ts")).flood,
+  redis: async (name, url = "", decisions) => {
+    const { redisLoadOf } = await import("./redis/load.ts");
+    const { redisContestants } = await import("./redis/contestants.ts");
+    return redisLoadOf(named(redisContestants, name), url, Number(decisions));
+  },
 };
 
 const [scenario = "", name = "", ...words] = process.argv.slice(2);

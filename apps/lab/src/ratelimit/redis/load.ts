@@ -56,6 +56,8 @@ export const redisLoadOf = async (
 ): Promise<Turn> => {
   const client = new Redis(url);
   const asking = new Redis(url);
+  // Waits until they are connected.
+  await Promise.all([client.ping(), asking.ping()]);
   // Unlike those of all other runs on a server that is not ours alone.
   const prefix = `bench-${process.pid}-${Date.now()}`;
   await checkExactness(contestant, client, prefix);
