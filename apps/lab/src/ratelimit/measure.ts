@@ -22,9 +22,13 @@ const scenarios: Readonly<
   },
   flood: async () => (await import("./memory/held.ts")).flood,
   redis: async (name, url = "", decisions) => {
-    const { redisLoadOf } = await import("./redis/load.ts");
+    const { connectTo, redisLoadOf } = await import("./redis/load.ts");
     const { redisContestants } = await import("./redis/contestants.ts");
-    return redisLoadOf(named(redisContestants, name), url, Number(decisions));
+    return redisLoadOf(
+      named(redisContestants, name),
+      await connectTo(url),
+      Number(decisions),
+    );
   },
 };
 

@@ -9,7 +9,7 @@ describe("the options of the ratelimit benchmark", () => {
   });
 
   it("shorten a quick run, and let a number of rounds win", () => {
-    expect(parseOptions(["--quick"]).rounds).toBe(2);
+    expect(parseOptions(["--quick"]).rounds).toBe(3);
     expect(parseOptions(["--quick", "--rounds=5"])).toEqual({
       ...parseOptions(["--quick"]),
       rounds: 5,

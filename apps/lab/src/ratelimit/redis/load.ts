@@ -45,19 +45,34 @@ export const checkExactness = async (
   }
 };
 
+/** Two connections to one server: what is measured goes through the first, and the second asks for its figures. */
+export interface Connections {
+  readonly client: Redis;
+  readonly asking: Redis;
+  close(): void;
+}
+
+/** Resolves when both are connected. */
+export const connectTo = async (url: string): Promise<Connections> => {
+  const client = new Redis(url);
+  const asking = new Redis(url);
+  await Promise.all([client.ping(), asking.ping()]);
+  const close = (): void => {
+    client.disconnect();
+    asking.disconnect();
+  };
+  return { client, asking, close };
+};
+
 /**
- * Checks a contestant on a connection of its own, warms it up, and gives its turns of so many decisions, 64 in flight over
- * 10,000 keys. All are to be allowed.
+ * Checks a contestant, warms it up, and gives its turns of so many decisions, 64 in flight over 10,000 keys. All are to be
+ * allowed.
  */
 export const redisLoadOf = async (
   contestant: RedisContestant,
-  url: string,
+  { client, asking }: Connections,
   decisions: number,
 ): Promise<Turn> => {
-  const client = new Redis(url);
-  const asking = new Redis(url);
-  // Waits until they are connected.
-  await Promise.all([client.ping(), asking.ping()]);
   // Unlike those of all other runs on a server that is not ours alone.
   const prefix = `bench-${process.pid}-${Date.now()}`;
   await checkExactness(contestant, client, prefix);

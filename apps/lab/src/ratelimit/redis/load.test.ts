@@ -1,0 +1,51 @@
+import { servicesSkipped, startRedis, type Server } from "@dp/services";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RedisContestant } from "./contestant.ts";
+import { redisContestants } from "./contestants.ts";
+import {
+  checkExactness,
+  connectTo,
+  redisLoadOf,
+  type Connections,
+} from "./load.ts";
+
+/** The figures of a server that others use as well are not those of the load alone. */
+const isGiven = (process.env["DP_REDIS_URL"] ?? "") !== "";
+
+describe.skipIf(servicesSkipped)("a contestant through Redis", () => {
+  let server: Server;
+  let connections: Connections;
+  beforeAll(async () => {
+    server = await startRedis();
+    connections = await connectTo(server.url);
+  });
+  afterAll(async () => {
+    connections.close();
+    await server.stop();
+  });
+
+  it.each(redisContestants)(
+    "that is $name allows exactly the limit, and in a turn everything",
+    async (contestant) => {
+      const turn = await redisLoadOf(contestant, connections, 640);
+      const { calls, commands } = await turn();
+      if (isGiven) return;
+      if (contestant.name === "batched") expect(calls).toBeLessThan(0.5);
+      else expect(calls).toBe(1);
+      expect(commands).toBeGreaterThanOrEqual(calls ?? NaN);
+    },
+  );
+
+  it("fails when it lets one too many through", async () => {
+    const generous: RedisContestant = {
+      name: "generous",
+      about: "",
+      limits: true,
+      create: (client, perHour, prefix) =>
+        redisContestants[1]!.create(client, perHour + 1, prefix),
+    };
+    await expect(
+      checkExactness(generous, connections.client, `generous-${process.pid}`),
+    ).rejects.toThrow("generous: 101 allowed, not 100");
+  });
+});
