@@ -24,11 +24,9 @@ const scenarios: Readonly<
   redis: async (name, url = "", decisions) => {
     const { connectTo, redisLoadOf } = await import("./redis/load.ts");
     const { redisContestants } = await import("./redis/contestants.ts");
-    return redisLoadOf(
-      named(redisContestants, name),
-      await connectTo(url),
-      Number(decisions),
-    );
+    const contestant = named(redisContestants, name);
+    const connections = await connectTo(url, contestant);
+    return redisLoadOf(contestant, connections, Number(decisions));
   },
 };
 

@@ -9,6 +9,8 @@ export interface RedisContestant {
   readonly about: string;
   /** False for what limits nothing: it says yes to every key. */
   readonly limits: boolean;
+  /** Whether ioredis sends what is asked for in one turn of the event loop together. @defaultValue false */
+  readonly isPipelined?: boolean;
   /** Given units an hour (which is the burst too), and what sets its keys apart. */
   create(client: Redis, perHour: number, prefix: string): Promise<DecideFar>;
 }

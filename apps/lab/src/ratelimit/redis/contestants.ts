@@ -48,11 +48,19 @@ const flexible: RedisContestant = {
   },
 };
 
+const pipelined: RedisContestant = {
+  ...flexible,
+  name: "rate-limiter-flexible, pipelined",
+  about: "the same with enableAutoPipelining of ioredis",
+  isPipelined: true,
+};
+
 /** The first is what the others are compared with. */
 export const redisContestants: readonly RedisContestant[] = [
   get,
   evalsha,
   flexible,
+  pipelined,
   ours("batch: false", "a whole decision, a call each", false),
   ours("batched", "a whole decision, a call a turn", true),
 ];

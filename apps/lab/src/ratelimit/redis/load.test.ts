@@ -1,5 +1,5 @@
 import { servicesSkipped, startRedis, type Server } from "@dp/services";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RedisContestant } from "./contestant.ts";
 import { redisContestants } from "./contestants.ts";
 import {
@@ -14,19 +14,17 @@ const isGiven = (process.env["DP_REDIS_URL"] ?? "") !== "";
 
 describe.skipIf(servicesSkipped)("a contestant through Redis", () => {
   let server: Server;
-  let connections: Connections;
+  let connections: Connections | undefined;
   beforeAll(async () => {
     server = await startRedis();
-    connections = await connectTo(server.url);
   });
-  afterAll(async () => {
-    connections.close();
-    await server.stop();
-  });
+  afterEach(() => connections?.close());
+  afterAll(() => server.stop());
 
   it.each(redisContestants)(
     "that is $name allows exactly the limit, and in a turn everything",
     async (contestant) => {
+      connections = await connectTo(server.url, contestant);
       const turn = await redisLoadOf(contestant, connections, 640);
       const { calls, commands } = await turn();
       if (isGiven) return;
@@ -44,6 +42,7 @@ describe.skipIf(servicesSkipped)("a contestant through Redis", () => {
       create: (client, perHour, prefix) =>
         redisContestants[1]!.create(client, perHour + 1, prefix),
     };
+    connections = await connectTo(server.url, generous);
     await expect(
       checkExactness(generous, connections.client, `generous-${process.pid}`),
     ).rejects.toThrow("generous: 101 allowed, not 100");

@@ -53,8 +53,11 @@ export interface Connections {
 }
 
 /** Resolves when both are connected. */
-export const connectTo = async (url: string): Promise<Connections> => {
-  const client = new Redis(url);
+export const connectTo = async (
+  url: string,
+  { isPipelined = false }: RedisContestant,
+): Promise<Connections> => {
+  const client = new Redis(url, { enableAutoPipelining: isPipelined });
   const asking = new Redis(url);
   await Promise.all([client.ping(), asking.ping()]);
   const close = (): void => {
@@ -87,7 +90,7 @@ export const redisLoadOf = async (
     expectNone(count - allowed, contestant.name);
   };
   const look = (): Promise<string> => asking.info("commandstats", "cpu");
-  await load(keyCount);
+  await load(2 * keyCount);
   return async () => {
     const before = await look();
     const cpu = process.cpuUsage();
