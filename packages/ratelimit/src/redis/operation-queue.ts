@@ -38,12 +38,12 @@ export class OperationQueue {
     return new Promise((resolve, reject) => {
       const entry = { operation, resolve, reject };
       if (!this.#options.batch) void this.#send([entry]);
-      else if (this.#entries.push(entry) === 1)
-        atEndOfTurn(() => this.#flush());
+      else if (this.#entries.push(entry) === 1) atEndOfTurn(() => this.flush());
     });
   }
 
-  #flush(): void {
+  /** Sends what waits for the end of the turn. */
+  flush(): void {
     const entries = this.#entries;
     this.#entries = [];
     for (const group of this.#options.byTag ? groupsOf(entries) : [entries])

@@ -60,11 +60,16 @@ export class RedisCalls {
     });
   }
 
+  /** Fails everything from now on, and what is under way. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#forget();
+    this.finish();
     this.#failAll("the store was closed before Redis answered");
+  }
+
+  /** Fails everything from now on; what is under way may still be answered in time. */
+  finish(): void {
+    this.#isClosed = true;
+    if (this.#pending.size === 0) this.#forget();
   }
 
   async #send(
@@ -86,7 +91,10 @@ export class RedisCalls {
 
   #settle(call: Call): boolean {
     if (!this.#pending.delete(call)) return false;
-    if (this.#pending.size === 0) this.#alarm.set(Infinity);
+    if (this.#pending.size === 0) {
+      this.#alarm.set(Infinity);
+      if (this.#isClosed) this.#forget();
+    }
     return true;
   }
 

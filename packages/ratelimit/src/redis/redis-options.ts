@@ -1,6 +1,7 @@
 import {
   InvalidOptionError,
   requireDuration,
+  requireInteger,
   requireText,
   type Clock,
   type Duration,
@@ -36,6 +37,13 @@ export interface RedisStoreOptions {
    * @defaultValue false
    */
   readonly denyCache?: boolean | undefined;
+  /**
+   * How many units of a subject a limiter may take beforehand and spend without asking Redis; 0: none. Each limiter on the
+   * store (so each process) can then let through so many more than the limit in any interval, and no more. What others
+   * block, reset or use up meanwhile is noticed at the end of a lease, after 1 s unused or the time in which it comes back.
+   * @defaultValue 0
+   */
+  readonly lease?: number | undefined;
 }
 
 /** {@link RedisStoreOptions} with everything decided. */
@@ -45,6 +53,7 @@ export interface ResolvedRedisStore {
   readonly batch: boolean;
   readonly clock: Clock | undefined;
   readonly denyCache: boolean;
+  readonly lease: number;
 }
 
 /** Defaults and bounds of {@link RedisStoreOptions}. */
@@ -60,6 +69,7 @@ export const resolveRedisStore = (
     batch: requireBoolean("batch", options.batch ?? true),
     clock: options.clock,
     denyCache: requireBoolean("denyCache", options.denyCache ?? false),
+    lease: requireInteger("lease", options.lease ?? 0, 0),
   };
 };
 

@@ -1,7 +1,8 @@
-import type { Clock } from "@dp/core";
+import { systemClock, type Clock } from "@dp/core";
 import type { LeaseStore } from "../leases/lease-store.ts";
 import type { BoundPolicy, LimitStore, StoreSession } from "../stores/store.ts";
 import { DenyCache } from "./deny-cache.ts";
+import { LeasingSession } from "./lease-session.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import { RedisCalls } from "./redis-calls.ts";
 import { scriptClientOf, type RedisClient } from "./redis-client.ts";
@@ -14,7 +15,7 @@ export interface RedisStore extends LimitStore, Disposable {
   readonly leases: LeaseStore;
   /**
    * Fails what is under way, and everything from now on. The client stays open: it belongs to the caller. Harmless when
-   * repeated.
+   * repeated. With `lease`, what is leased is given back first, and what is under way may still be answered.
    */
   close(): void;
 }
@@ -32,13 +33,16 @@ export interface RedisStore extends LimitStore, Disposable {
  * one slot, because a decision over all of them has to be: give groups of subjects limiters of their own `prefix` to use
  * more nodes. Limiters share what they count if their policies have the same names in the same order.
  *
+ * With `lease` a limiter takes more than it is asked for while there is room, and spends that without asking: see the
+ * option for what is given up.
+ *
  * Throws `InvalidOptionError` for bad options; `bind` does for a policy of a kind that the script does not know.
  */
 export const redisStore = (
   client: RedisClient,
   options: RedisStoreOptions = {},
 ): RedisStore => {
-  const { prefix, timeoutMs, batch, clock, denyCache } =
+  const { prefix, timeoutMs, batch, clock, denyCache, lease } =
     resolveRedisStore(options);
   const scripts = scriptClientOf(client);
   const calls = new RedisCalls(scripts, timeoutMs);
@@ -48,13 +52,35 @@ export const redisStore = (
     prefix,
     denyCache: denyCache ? new DenyCache() : undefined,
   };
-  const close = (): void => calls.close();
+  const leasing: LeasingSession[] = [];
+  const close = (): void => {
+    if (leasing.length === 0) {
+      calls.close();
+      return;
+    }
+    for (const session of leasing) session.close();
+    queue.flush();
+    calls.finish();
+  };
+  const bind = (
+    policies: readonly BoundPolicy[],
+    ownClock: Clock | undefined,
+  ): StoreSession => {
+    const time = ownClock ?? clock;
+    const session = new RedisSession(parts, policies, time);
+    if (lease === 0) return session;
+    const leased = new LeasingSession(
+      session,
+      policies,
+      time ?? systemClock,
+      lease,
+    );
+    leasing.push(leased);
+    return leased;
+  };
   return {
     leases: new RedisLeases(calls, prefix, clock),
-    bind: (
-      policies: readonly BoundPolicy[],
-      ownClock: Clock | undefined,
-    ): StoreSession => new RedisSession(parts, policies, ownClock ?? clock),
+    bind,
     close,
     [Symbol.dispose]: close,
   };
