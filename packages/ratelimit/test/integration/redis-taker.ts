@@ -1,14 +1,18 @@
 /**
- * One of several processes that take from one subject until it refuses: `redis-taker.ts <url> <prefix> <limit>`. Prints how
- * often it was let through.
+ * One of several processes that take from one subject until it refuses: `redis-taker.ts <url> <prefix> <limit>
+ * [<lease>]`. Prints how often it was let through.
  */
 import { createLimiter, tokenBucket } from "../../src/index.ts";
 import { redisStore } from "../../src/redis/index.ts";
 import { connected } from "./redis-connections.ts";
 
-const [url = "", prefix = "", limit = ""] = process.argv.slice(2);
+const [url = "", prefix = "", limit = "", lease = "0"] = process.argv.slice(2);
 const connection = await connected("ioredis", url);
-const store = redisStore(connection.client, { prefix, timeout: "20s" });
+const store = redisStore(connection.client, {
+  prefix,
+  timeout: "20s",
+  lease: Number(lease),
+});
 const limiter = createLimiter({
   policies: { shared: tokenBucket({ limit: Number(limit), per: "365d" }) },
   store,
