@@ -57,8 +57,8 @@ const pipelined: RedisContestant = {
 
 /** The first is what the others are compared with. */
 export const redisContestants: readonly RedisContestant[] = [
-  get,
   evalsha,
+  get,
   flexible,
   pipelined,
   ours("batch: false", "a whole decision, a call each", false),

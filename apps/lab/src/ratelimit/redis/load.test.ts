@@ -1,5 +1,6 @@
 import { servicesSkipped, startRedis, type Server } from "@dp/services";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { evalsha } from "./bare.ts";
 import type { RedisContestant } from "./contestant.ts";
 import { redisContestants } from "./contestants.ts";
 import {
@@ -40,7 +41,7 @@ describe.skipIf(servicesSkipped)("a contestant through Redis", () => {
       about: "",
       limits: true,
       create: (client, perHour, prefix) =>
-        redisContestants[1]!.create(client, perHour + 1, prefix),
+        evalsha.create(client, perHour + 1, prefix),
     };
     connections = await connectTo(server.url, generous);
     await expect(
