@@ -21,7 +21,7 @@ export const parseOptions = (commandLine: readonly string[]): BenchOptions => {
   });
   const size =
     values.quick === true
-      ? { rounds: 3, batches: 2, decisions: 4_000, keyCounts: [135_000] }
+      ? { rounds: 3, batches: 2, decisions: 4_000, keyCounts: [34_000] }
       : {
           rounds: 15,
           batches: 10,
