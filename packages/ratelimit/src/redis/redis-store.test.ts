@@ -134,6 +134,8 @@ describe("a store in Redis", () => {
     expect(of({ timeout: 0 })).toThrow("timeout must be a duration");
     expect(of({ batch: 1 })).toThrow("batch must be true or false");
     expect(of({ denyCache: "yes" })).toThrow("denyCache must be true or false");
+    expect(of({ lease: -1 })).toThrow("lease must be an integer");
+    expect(of({ lease: 1.5 })).toThrow("lease must be an integer");
     for (const wrong of [undefined, null, "redis://", {}, new EventEmitter()])
       expect(() => redisStore(wrong as never)).toThrow(
         "client must be a client of ioredis or node-redis",
