@@ -6,8 +6,8 @@ export interface IoredisScripts {
   readonly isCluster?: boolean | undefined;
   evalsha(sha: string, keys: number, ...rest: string[]): Promise<unknown>;
   eval(script: string, keys: number, ...rest: string[]): Promise<unknown>;
-  on(event: string, listener: () => void): unknown;
-  off(event: string, listener: () => void): unknown;
+  on(event: string, listener: (event?: unknown) => void): unknown;
+  off(event: string, listener: (event?: unknown) => void): unknown;
 }
 
 /** What is needed of a client of node-redis, the package `redis`: a client, a cluster or a sentinel. */
@@ -15,8 +15,8 @@ export interface NodeRedisScripts {
   readonly isReady: boolean;
   evalSha(sha: string, options: ScriptInput): Promise<unknown>;
   eval(script: string, options: ScriptInput): Promise<unknown>;
-  on(event: string, listener: () => void): unknown;
-  off(event: string, listener: () => void): unknown;
+  on(event: string, listener: (event?: unknown) => void): unknown;
+  off(event: string, listener: (event?: unknown) => void): unknown;
 }
 
 /** What a script is given. */
@@ -81,18 +81,26 @@ const nodeRedis = (client: NodeRedisScripts): ScriptClient => ({
   isCluster: "masters" in client,
   evalSha: (sha, input) => client.evalSha(sha, input),
   eval: (script, input) => client.eval(script, input),
-  onLost: (listener) =>
-    onAny(
-      client,
-      ["reconnecting", "end", "node-reconnecting", "node-disconnect"],
-      listener,
-    ),
+  onLost: (listener) => onAny(client, lossesOf(client), listener),
 });
+
+/**
+ * A Sentinel tells of a lost connection by `error`, if it was made with `passthroughClientErrorEvents`, and by nothing
+ * else; soon after that it sends again.
+ */
+const lossesOf = (client: NodeRedisScripts): readonly string[] => [
+  ...["reconnecting", "end", "node-reconnecting", "node-disconnect"],
+  ...("getMasterNode" in client ? ["error"] : []),
+];
+
+/** Whether an error of a Sentinel is about a connection that no script is sent over. */
+const isElsewhere = (event: unknown): boolean =>
+  event instanceof Error && /^(Sentinel|Replica) Client/.test(event.message);
 
 /** Who wants to hear of a client: many stores may share one, and it is asked once for all. */
 interface Audience {
   readonly listeners: Set<() => void>;
-  readonly tell: () => void;
+  readonly tell: (event?: unknown) => void;
 }
 
 const audiences = new WeakMap<RedisClient, Audience>();
@@ -101,7 +109,8 @@ const audienceOf = (client: RedisClient): Audience => {
   let audience = audiences.get(client);
   if (audience === undefined) {
     const listeners = new Set<() => void>();
-    const tell = (): void => {
+    const tell = (event?: unknown): void => {
+      if (isElsewhere(event)) return;
       for (const listener of listeners) listener();
     };
     audience = { listeners, tell };

@@ -33,6 +33,9 @@ export interface RedisStore extends LimitStore, Disposable {
  * one slot, because a decision over all of them has to be: give groups of subjects limiters of their own `prefix` to use
  * more nodes. Limiters share what they count if their policies have the same names in the same order.
  *
+ * A Sentinel of node-redis has to be made with `passthroughClientErrorEvents: true`: else it sends again what a lost
+ * connection left unanswered and tells nobody, and that is charged twice.
+ *
  * With `lease` a limiter takes more than it is asked for while there is room, and spends that without asking: see the
  * option for what is given up.
  *

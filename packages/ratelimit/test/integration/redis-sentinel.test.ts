@@ -42,6 +42,7 @@ const libraries: Readonly<
       name: "main",
       sentinelRootNodes: [{ host: "127.0.0.1", port }],
       nodeClientOptions: { socket: { reconnectStrategy: () => 5 } },
+      passthroughClientErrorEvents: true,
     });
     client.on("error", () => undefined);
     client.connect().catch(() => undefined);
