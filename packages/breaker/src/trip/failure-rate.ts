@@ -119,6 +119,7 @@ class FailureRateWindow implements TripWindow {
 
   #reaches(minimum: number): boolean {
     const failures = this.#results.seconds;
+    if (failures === 0) return false;
     const total = this.#results.firsts + failures;
     return total >= minimum && failures / total >= this.#threshold;
   }

@@ -14,6 +14,8 @@ export class TimeBuckets {
   readonly #counts: Float64Array;
   /** Number of the newest bucket, counted from time 0. */
   #newest = 0;
+  /** Before this time it is certainly still the newest: saves a division for most. */
+  #untilMs = -Infinity;
   /** Where the newest bucket starts in the array. */
   #offset = 0;
   #firsts = 0;
@@ -59,6 +61,7 @@ export class TimeBuckets {
 
   /** Lets go of what is older than the window at `now`. */
   advance(now: number): void {
+    if (now < this.#untilMs) return;
     const newest = Math.floor(now / this.#widthMs);
     if (newest <= this.#newest) return;
     const steps = Math.min(this.#buckets, newest - this.#newest);
@@ -69,14 +72,14 @@ export class TimeBuckets {
       this.#counts[this.#offset] = 0;
       this.#counts[this.#offset + 1] = 0;
     }
-    this.#newest = newest;
+    this.#begin(newest);
   }
 
   clear(now: number): void {
     this.#counts.fill(0);
     this.#firsts = 0;
     this.#seconds = 0;
-    this.#newest = Math.floor(now / this.#widthMs);
+    this.#begin(Math.floor(now / this.#widthMs));
   }
 
   /** The counts of each bucket as of `now`, the newest first: two numbers a bucket, side by side. */
@@ -106,6 +109,13 @@ export class TimeBuckets {
       this.#firsts += saved[back] as number;
       this.#seconds += saved[back + 1] as number;
     }
+  }
+
+  #begin(newest: number): void {
+    this.#newest = newest;
+    const endMs = (newest + 1) * this.#widthMs;
+    // Earlier by more than the product is rounded, so that it never differs from the quotient.
+    this.#untilMs = endMs - Math.abs(endMs) * 1e-12;
   }
 
   /** Where the bucket stands that is `back / 2` older than the newest. */
