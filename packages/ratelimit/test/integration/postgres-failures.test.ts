@@ -107,9 +107,17 @@ describe.skipIf(servicesSkipped)("a store in PostgreSQL that fails", () => {
       { schema, prefix, timeout: "20s" },
     );
     const limiter = createLimiter({ policies, store, onStoreError: "throw" });
-    const takes = Array.from({ length: 40 }, () => limiter.allow("ann"));
-    expect((await Promise.all(takes)).filter(Boolean)).toHaveLength(10);
-    expect(undone).toBeGreaterThan(0);
-    await strict.end();
+    try {
+      // Which decisions meet on a row is up to the server: in one of so many rounds some do.
+      for (let round = 0; round < 200 && undone === 0; round++) {
+        const takes = Array.from({ length: 40 }, () =>
+          limiter.allow(`ann ${round}`),
+        );
+        expect((await Promise.all(takes)).filter(Boolean)).toHaveLength(10);
+      }
+      expect(undone).toBeGreaterThan(0);
+    } finally {
+      await strict.end();
+    }
   });
 });
