@@ -33,7 +33,7 @@ export interface PostgresStore extends LimitStore {
  *
  * A decision is one call of one function in one round trip, whatever the number of policies: atomic, exact as in memory, by
  * the server's own time, and a refusal charges nothing. Rows are locked in one order, so that decisions wait for each
- * other, seldom in a circle. A statement that fails or is not answered within `timeout` is not sent again, unless PostgreSQL
+ * other but never deadlock. A statement that fails or is not answered within `timeout` is not sent again, unless PostgreSQL
  * says it has undone it; then the limiter's `onStoreError` decides. What got lost may have been charged, once.
  *
  * Pass a pool (with a handler of its `error` event), not a client inside a transaction: locks last until its end. The table is

@@ -127,28 +127,21 @@ create or replace function ${of("block")}(
   keys text[], for_us float8, caller_us float8
 ) returns void language plpgsql set enable_seqscan = off as $body$
 declare
-  held ${of("")}%rowtype;
-  server_us float8;
+  held_keys text[] := ${of("hold_all")}(keys, for_us > 0);
+  server_us float8 := ${of("now")}();
 begin
-  for i in 1..cardinality(keys) loop
-    held := ${of("hold")}(keys[i], for_us > 0);
-  end loop;
-  server_us := ${of("now")}();
   update ${of("")} t set
     blocked_until = case when for_us > 0 then coalesce(caller_us, server_us) + for_us end,
     idle_at = greatest(t.idle_at, server_us + for_us
       + case when caller_us is null then 10000000 else 3600000000 end)
-  where t.key = any(keys);
+  where t.key = any(held_keys);
 end
 $body$;
 
 create or replace function ${of("reset")}(keys text[]) returns void language plpgsql set enable_seqscan = off as $body$
 declare
-  held ${of("")}%rowtype;
+  held_keys text[] := ${of("hold_all")}(keys, false);
 begin
-  for i in 1..cardinality(keys) loop
-    held := ${of("hold")}(keys[i], false);
-  end loop;
-  delete from ${of("")} t where t.key = any(keys);
+  delete from ${of("")} t where t.key = any(held_keys);
 end
 $body$;`;

@@ -44,6 +44,22 @@ begin
 end
 $body$;
 
+-- The keys whose rows are held. One that had no row then may have one by now, which is another's: touching it would be out
+-- of the order.
+create or replace function ${of("hold_all")}(wanted text[], is_made boolean)
+returns text[] language plpgsql as $body$
+declare
+  held ${of("")}%rowtype;
+  held_keys text[] := '{}';
+begin
+  for i in 1..cardinality(wanted) loop
+    held := ${of("hold")}(wanted[i], is_made);
+    if held.key is not null then held_keys := held_keys || held.key; end if;
+  end loop;
+  return held_keys;
+end
+$body$;
+
 create or replace function ${of("save")}(
   saved text, new_cells float8[], busy_us float8, server_us float8, is_caller_time boolean
 ) returns void language plpgsql as $body$
