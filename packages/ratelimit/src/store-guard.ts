@@ -93,7 +93,10 @@ export class StoreGuard {
       return { answer: { ...answer, source: "local" }, session };
     }
     const { states, refused } = await session.decide(subjects, 0, false);
-    const refusal = this.#onStoreError === "open" ? undefined : "store";
-    return { answer: { refusal, states, refused, source: "open" }, session };
+    const answer: StoreAnswer =
+      this.#onStoreError === "open"
+        ? { refusal: undefined, states, refused, source: "open" }
+        : { refusal: "store", states, refused };
+    return { answer, session };
   }
 }

@@ -1,4 +1,5 @@
-import { median, type Row } from "./report.ts";
+import type { Row } from "./report.ts";
+import { median } from "../statistics.ts";
 
 /** A promise about rows of one run: `row` costs at most `most` times the cheapest of `against`. */
 export interface Bound {
@@ -6,8 +7,6 @@ export interface Bound {
   readonly against: readonly string[];
   /** `added`: beyond the bare operation. `whole`: with everything, for what does not run the operation. */
   readonly of: "added" | "whole";
-  /** A row whose cost is taken off first: what the guard cannot do without and nobody can make cheaper. */
-  readonly beyond?: string;
   readonly most: number;
 }
 
@@ -34,7 +33,6 @@ export const bounds: readonly Bound[] = [
     row: "@dp/breaker permit failureRate",
     against: ["baseline no guard"],
     of: "whole",
-    beyond: "baseline a look at the clock",
     most: 0.35,
   },
   {
@@ -47,7 +45,7 @@ export const bounds: readonly Bound[] = [
 
 /** How a bound stands: the median over the rounds of the ratio within each, as the machine's speed changes between. */
 export const ratioOf = (
-  { row, against, of, beyond }: Bound,
+  { row, against, of }: Bound,
   rows: readonly Row[],
 ): number => {
   const named = (name: string): Row => {
@@ -61,8 +59,7 @@ export const ratioOf = (
   return median(
     bare.rounds.map(
       (_, round) =>
-        (cost(row, round) -
-          (beyond === undefined ? 0 : at(named(beyond), round))) /
+        cost(row, round) /
         Math.min(...against.map((name) => cost(name, round))),
     ),
   );
@@ -78,9 +75,7 @@ export const boundsTable = (rows: readonly Row[]): string =>
     ...bounds.map((bound) => {
       const ratio = ratioOf(bound, rows);
       const holds = ratio <= bound.most ? "held" : "NOT held";
-      const beyond =
-        bound.beyond === undefined ? "" : ` beyond ${bound.beyond}`;
-      const what = `${bound.row}, ${bound.of}${beyond}`;
+      const what = `${bound.row}, ${bound.of}`;
       return `| ${what} | ${ratio.toFixed(3)} | ${bound.against.join(" or ")} | ${bound.most.toFixed(3)} | ${holds} |`;
     }),
   ].join("\n");

@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  memoryTable,
-  median,
-  rowsOf,
-  tableOf,
-  type Measured,
-} from "./report.ts";
+import { memoryTable, rowsOf, tableOf, type Measured } from "./report.ts";
 import { answered, refused, type Subject } from "./subjects/subject.ts";
 
 const measured = (
@@ -19,10 +13,6 @@ const measured = (
 });
 
 describe("the breaker benchmark's report", () => {
-  it("takes the median over the rounds, which one bad round does not move", () => {
-    expect(median([300, 100, 90_000, 200, 150])).toBe(200);
-  });
-
   it("shows what a guard adds to the bare operation, and that in units of our breaker", () => {
     const rows = rowsOf([
       measured("baseline", "no guard", "call", [100]),

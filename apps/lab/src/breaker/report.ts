@@ -1,3 +1,4 @@
+import { median } from "../statistics.ts";
 import type { Subject } from "./subjects/subject.ts";
 
 /** One subject with its nanoseconds a use in each round. */
@@ -18,11 +19,6 @@ export interface Row {
   readonly ratio: number;
   readonly rounds: readonly number[];
 }
-
-export const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
-};
 
 /** Rows in the order measured. The bare operation is the subject by `baseline` that comes first. */
 export const rowsOf = (measured: readonly Measured[]): Row[] => {

@@ -1,5 +1,5 @@
 import type { Proxy } from "./proxies/proxy.ts";
-import { median, pairedRatios } from "./statistics.ts";
+import { median, pairedRatios } from "../statistics.ts";
 import type { Turn } from "./turn.ts";
 
 /** What became of one row. */

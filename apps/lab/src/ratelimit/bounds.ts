@@ -1,4 +1,5 @@
-import { median, named, ratioOf, seriesOf, type Row } from "./report.ts";
+import { named, ratioOf, seriesOf, type Row } from "./report.ts";
+import { median } from "../statistics.ts";
 
 /** A figure of one row. */
 interface Figure {

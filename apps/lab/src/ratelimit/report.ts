@@ -1,3 +1,4 @@
+import { median, pairedRatios } from "../statistics.ts";
 import type { Series } from "./turns.ts";
 
 /** What was measured of one contestant. */
@@ -6,11 +7,6 @@ export interface Row {
   readonly about: string;
   readonly series: Series;
 }
-
-export const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
-};
 
 /** The one of that name. Throws when there is none: nothing is left out in silence. */
 export const named = <T extends { readonly name: string }>(
@@ -32,7 +28,7 @@ export const seriesOf = (row: Row, figure: string): readonly number[] => {
 export const ratioOf = (
   above: readonly number[],
   below: readonly number[],
-): number => median(above.map((value, round) => value / (below[round] ?? NaN)));
+): number => median(pairedRatios(above, below));
 
 /** One column of figures. */
 export interface Column {

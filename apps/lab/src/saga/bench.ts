@@ -7,7 +7,8 @@ import { sqliteStore } from "@dp/saga/sqlite";
 import { countStatements } from "./counting.ts";
 import { commitsOf, engineOn } from "./engine.ts";
 import { floorOf } from "./floor.ts";
-import { median, ratioOf, tableOf, type Figures } from "./report.ts";
+import { ratioOf, tableOf, type Figures } from "./report.ts";
+import { median } from "../statistics.ts";
 import type { Subject } from "./subject.ts";
 
 const rounds = 5;

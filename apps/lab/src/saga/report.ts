@@ -1,3 +1,4 @@
+import { median } from "../statistics.ts";
 /** One subject at one load. */
 export interface Figures {
   readonly name: string;
@@ -10,11 +11,6 @@ export interface Figures {
   readonly statements?: number | undefined;
   readonly commits?: number | undefined;
 }
-
-export const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[sorted.length >> 1] ?? NaN;
-};
 
 /** How many times the floor's rate: the median over rounds, each against the floor of its own round. */
 export const ratioOf = (

@@ -1,23 +1,35 @@
-import { fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import type { AddressInfo } from "node:net";
+import { clientKey, rateLimit } from "@dp/ratelimit/http";
+import express from "express";
 import { frameworkSuite } from "./framework-suite.ts";
-
-const file = fileURLToPath(new URL("express-site.ts", import.meta.url));
+import { keyOfPath, limiterWhich } from "./site-limiter.ts";
 
 frameworkSuite("Express", async (kind) => {
-  const child = fork(file, [kind], { execArgv: ["--conditions=@dp/source"] });
-  const next = async (): Promise<number> =>
-    ((await once(child, "message")) as [number])[0];
+  let handled = 0;
+  const app = express();
+  // Keeps errors out of the output.
+  app.set("env", "test");
+  const peerOf = clientKey();
+  app.use(
+    rateLimit(limiterWhich(kind), {
+      key: (request) => keyOfPath(request.path) + peerOf(request),
+      skip: (request) => request.path === "/free",
+    }),
+  );
+  app.use((_request, response) => {
+    handled++;
+    response.send("hello");
+  });
+  const server = app.listen(0);
+  await once(server, "listening");
   return {
-    port: await next(),
-    handled: () => {
-      child.send("handled?");
-      return next();
-    },
+    port: (server.address() as AddressInfo).port,
+    handled: () => handled,
     async [Symbol.asyncDispose]() {
-      child.kill();
-      await once(child, "exit");
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
     },
   };
 });

@@ -6,6 +6,10 @@ describe("median", () => {
     expect(median([100, 9, 20])).toBe(20);
   });
 
+  it("is not moved by one bad round", () => {
+    expect(median([300, 100, 90_000, 200, 150])).toBe(200);
+  });
+
   it("is the mean of the two middle values of an even number", () => {
     expect(median([4, 1, 100, 2])).toBe(3);
   });
