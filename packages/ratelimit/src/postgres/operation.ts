@@ -9,7 +9,7 @@ export interface Part {
   readonly key: string;
   readonly blockKey: string | null;
   /** Whether it can refuse. */
-  readonly enforced: boolean;
+  readonly flag: boolean;
   /** The caller's time in the policy's units, if it has a clock. */
   readonly now: number;
 }
@@ -29,14 +29,14 @@ export const valuesOf = (
   numbers: `{${parts.map(numbersOf).join()}}`,
 });
 
-const numbersOf = ({ policy, enforced, now }: Part): string =>
+const numbersOf = ({ policy, flag, now }: Part): string =>
   [
     policy.limit,
     policy.burst,
     Math.round(policy.periodMs * policy.unitsPerMs),
     policy.unitsPerMs,
     policy.time === "wall" ? 1 : 0,
-    enforced ? 1 : 0,
+    flag ? 1 : 0,
     now,
   ].join();
 

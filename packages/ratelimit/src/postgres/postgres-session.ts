@@ -1,18 +1,21 @@
-import { InvalidOptionError, type Clock } from "@dp/core";
+import type { Clock } from "@dp/core";
+import { answerOf, readOutcome, type Found } from "../remote/answer.ts";
+import {
+  blockUs,
+  decidingFor,
+  microseconds,
+  requireKinds,
+} from "../remote/deciding.ts";
 import type {
   BoundPolicy,
   StoreAnswer,
   StoreSession,
 } from "../stores/store.ts";
-import { readAnswer } from "./answer.ts";
 import { arrayOf, valuesOf, type Part } from "./operation.ts";
 import { RowNamer } from "./row-keys.ts";
 import { kinds } from "./sql/counting.ts";
 import type { Naming } from "./sql/names.ts";
 import type { Statements } from "./statements.ts";
-
-/** Longer than any policy counts ahead: 142 years. With it added, a time is still an exact integer. */
-const longestBlockUs = 2 ** 52;
 
 /** What the sessions of one store share. */
 export interface SessionParts {
@@ -33,13 +36,7 @@ export class PostgresSession implements StoreSession {
     bound: readonly BoundPolicy[],
     clock: Clock | undefined,
   ) {
-    for (const { policy } of bound)
-      if (!kinds.includes(policy.kind))
-        throw new InvalidOptionError(
-          "policies",
-          policy.kind,
-          `of a kind that PostgreSQL can count: ${kinds.join(", ")}`,
-        );
+    requireKinds("PostgreSQL", kinds, bound);
     this.#statements = statements;
     this.#of = of;
     this.#namer = new RowNamer(bound);
@@ -67,7 +64,11 @@ export class PostgresSession implements StoreSession {
         microsecondsOf(nowMs),
       ],
     );
-    return readAnswer(reply, parts, cost);
+    const { refusal, found } = readOutcome(reply, parts);
+    const inOrder = found.slice();
+    for (const [place, { index }] of parts.entries())
+      inOrder[index] = found[place] as Found;
+    return answerOf({ refusal, found: inOrder }, cost);
   }
 
   async adjust(
@@ -89,13 +90,12 @@ export class PostgresSession implements StoreSession {
 
   async block(subjects: readonly string[], forMs: number): Promise<void> {
     const nowMs = this.#clock?.now();
-    const forUs = Math.min(longestBlockUs, Math.round(forMs * 1_000));
     const keys = this.#parts(subjects, nowMs).map(
       ({ key, blockKey }) => blockKey ?? key,
     );
     await this.#statements.run(
       `select ${this.#of("block")}($1::text[], $2::float8, $3::float8)`,
-      [arrayOf(keys.sort()), String(forUs), microsecondsOf(nowMs)],
+      [arrayOf(keys.sort()), String(blockUs(forMs)), microsecondsOf(nowMs)],
     );
   }
 
@@ -113,17 +113,15 @@ export class PostgresSession implements StoreSession {
     subjects: readonly string[],
     nowMs: number | undefined,
   ): readonly Part[] {
-    const parts = this.#bound.map(({ policy: own, enforced }, index): Part => {
+    const parts = this.#bound.map((bound, index): Part => {
       const subject = subjects[index] as string;
-      const policy = own.of?.(subject) ?? own;
-      const readMs = policy.time === "wall" ? this.#clock?.wallNow() : nowMs;
-      const { key, blockKey } = this.#namer.keys(index, policy, subject);
-      const now = Math.round((readMs ?? 0) * policy.unitsPerMs);
-      return { index, policy, key, blockKey, enforced, now };
+      const { policy, now } = decidingFor(bound, subject, nowMs, this.#clock);
+      const keys = this.#namer.keys(index, policy, subject);
+      return { index, policy, ...keys, flag: bound.enforced, now };
     });
     return parts.sort((one, other) => (one.key < other.key ? -1 : 1));
   }
 }
 
 const microsecondsOf = (nowMs: number | undefined): string | null =>
-  nowMs === undefined ? null : String(Math.round(nowMs * 1_000));
+  nowMs === undefined ? null : String(microseconds(nowMs));

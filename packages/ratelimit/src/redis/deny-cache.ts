@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from "@dp/core";
 import type { StoreAnswer } from "../stores/store.ts";
-import { laterAnswer, type Outcome } from "./answer.ts";
+import { laterAnswer, type Outcome } from "../remote/answer.ts";
 import type { Part } from "./operation.ts";
 
 const mostRefusals = 10_000;

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { LimitPolicy } from "../algorithms/algorithm.ts";
+import { hashOf, PolicyHashes } from "../remote/policy-hashes.ts";
 import type { BoundPolicy } from "../stores/store.ts";
 
 /** A longer subject is hashed where it only decides in which slot a key is. */
@@ -18,23 +18,16 @@ export interface KeyNames {
  */
 export class KeyNamer {
   readonly #prefix: string;
-  readonly #bound: readonly BoundPolicy[];
-  /** Of each place, by the variant that decides. */
-  readonly #hashes: readonly WeakMap<LimitPolicy, string>[];
-  readonly #blockHashes: readonly string[];
+  readonly #hashes: PolicyHashes;
   readonly #sharedTag: string | undefined;
 
   constructor(prefix: string, bound: readonly BoundPolicy[]) {
     this.#prefix = prefix;
-    this.#bound = bound;
+    this.#hashes = new PolicyHashes(bound);
     this.#sharedTag =
       bound.length === 1
         ? undefined
-        : hashOf(bound.map(({ id }) => id)).slice(0, 16);
-    this.#hashes = bound.map(() => new WeakMap());
-    this.#blockHashes = bound.map(({ id, policy }) =>
-      policyHash(id, `${policy.identity} blocks`),
-    );
+        : hashOf(JSON.stringify(bound.map(({ id }) => id))).slice(0, 16);
   }
 
   /** The tag of the keys of these subjects. */
@@ -49,27 +42,18 @@ export class KeyNamer {
     tag: string,
     subject: string,
   ): KeyNames {
-    const { id, policy: own } = this.#bound[index] as BoundPolicy;
-    const hashes = this.#hashes[index] as WeakMap<LimitPolicy, string>;
-    let hash = hashes.get(policy);
-    if (hash === undefined) {
-      hash = policyHash(id, policy.identity);
-      hashes.set(policy, hash);
-    }
     const name = escaped(subject);
-    const key = `${this.#prefix}:{${tag}}:${hash}:${name}`;
-    // A block holds whatever the subject's own limit becomes.
-    const blockKey =
-      own.of === undefined
-        ? key
-        : `${this.#prefix}:{${tag}}:${this.#blockHashes[index] as string}:${name}`;
-    return { key, blockKey };
+    const keyOf = (hash: string): string =>
+      `${this.#prefix}:{${tag}}:${hash}:${name}`;
+    const key = keyOf(this.#hashes.of(index, policy));
+    const blocks = this.#hashes.ofBlocks(index);
+    return { key, blockKey: blocks === undefined ? key : keyOf(blocks) };
   }
 }
 
 /** A text as a tag: as it is, or its hash if it is long. */
 export const tagOf = (text: string): string =>
-  text.length > longestTag ? hashOf(text) : text;
+  text.length > longestTag ? hashOf(text).slice(0, 40) : text;
 
 /**
  * A text as a part of a key. No two texts read the same, unpaired surrogates included, and none holds a brace: what users
@@ -84,11 +68,3 @@ const special = /[{}%]/;
 const everySpecial = /[{}%]/g;
 const encode = (character: string): string =>
   `%${character.charCodeAt(0).toString(16)}`;
-
-const policyHash = (id: string, identity: string): string =>
-  hashOf([id, identity]).slice(0, 16);
-
-const hashOf = (value: string | readonly string[]): string =>
-  createHash("sha1")
-    .update(typeof value === "string" ? value : JSON.stringify(value))
-    .digest("hex");

@@ -1,18 +1,21 @@
-import { InvalidOptionError, type Clock } from "@dp/core";
+import type { Clock } from "@dp/core";
+import {
+  blockUs,
+  decidingFor,
+  microseconds,
+  requireKinds,
+} from "../remote/deciding.ts";
 import type {
   BoundPolicy,
   StoreAnswer,
   StoreSession,
 } from "../stores/store.ts";
-import { answerOf, readOutcome } from "./answer.ts";
+import { answerOf, readOutcome } from "../remote/answer.ts";
 import type { DenyCache } from "./deny-cache.ts";
 import { KeyNamer } from "./key-names.ts";
 import { operationCodes, type Operation, type Part } from "./operation.ts";
 import type { OperationQueue } from "./operation-queue.ts";
 import { kinds } from "./scripts.ts";
-
-/** Longer than any policy counts ahead: 142 years. With it added, a time is still an exact integer. */
-const longestBlockUs = 2 ** 52;
 
 /** What the sessions of one store share. */
 export interface SessionParts {
@@ -37,13 +40,7 @@ export class RedisSession implements StoreSession {
     bound: readonly BoundPolicy[],
     clock: Clock | undefined,
   ) {
-    for (const { policy } of bound)
-      if (!kinds.includes(policy.kind))
-        throw new InvalidOptionError(
-          "policies",
-          policy.kind,
-          `of a kind that Redis can count: ${kinds.join(", ")}`,
-        );
+    requireKinds("Redis", kinds, bound);
     this.#queue = queue;
     this.#denyCache = denyCache;
     this.#namer = new KeyNamer(prefix, bound);
@@ -88,9 +85,9 @@ export class RedisSession implements StoreSession {
   }
 
   async block(subjects: readonly string[], forMs: number): Promise<void> {
-    const forUs = Math.min(longestBlockUs, Math.round(forMs * 1_000));
     const code = operationCodes.block;
-    const operation = this.#operation(code, forUs, subjects, this.#none);
+    const amount = blockUs(forMs);
+    const operation = this.#operation(code, amount, subjects, this.#none);
     this.#denyCache?.drop(operation.parts);
     await this.#queue.add(operation);
   }
@@ -109,22 +106,15 @@ export class RedisSession implements StoreSession {
     flags: readonly boolean[],
   ): Operation {
     const clock = this.#clock;
-    const nowMs = clock?.now() ?? 0;
+    const nowMs = clock?.now();
     const tag = this.#namer.tag(subjects);
-    const parts = this.#bound.map(({ policy: own }, index): Part => {
+    const parts = this.#bound.map((bound, index): Part => {
       const subject = subjects[index] as string;
-      const policy = own.of?.(subject) ?? own;
-      const readMs = policy.time === "wall" ? (clock?.wallNow() ?? 0) : nowMs;
+      const { policy, now } = decidingFor(bound, subject, nowMs, clock);
       const names = this.#namer.names(index, policy, tag, subject);
-      return {
-        policy,
-        key: names.key,
-        blockKey: names.blockKey,
-        flag: flags[index] === true,
-        now: Math.round(readMs * policy.unitsPerMs),
-      };
+      return { policy, now, ...names, flag: flags[index] === true };
     });
-    const nowUs = clock === undefined ? undefined : Math.round(nowMs * 1_000);
+    const nowUs = nowMs === undefined ? undefined : microseconds(nowMs);
     return { code, amount, nowUs, parts, tag };
   }
 }

@@ -2,7 +2,7 @@ import type { LimitPolicy } from "../algorithms/algorithm.ts";
 import { blockedState, type LimitState } from "../decision.ts";
 import type { StoreAnswer } from "../stores/store.ts";
 
-/** What the script tells of the subject of one policy, as the decision left it. */
+/** What a store elsewhere tells of the subject of one policy, as the decision left it. */
 export interface Found {
   readonly policy: LimitPolicy;
   readonly enforced: boolean;
@@ -13,7 +13,7 @@ export interface Found {
   readonly cells: Float64Array;
 }
 
-/** The script's reply to a decision. */
+/** Its reply to a decision. */
 export interface Outcome {
   readonly refusal: StoreAnswer["refusal"];
   readonly found: readonly Found[];
