@@ -1,26 +1,27 @@
-import { createAlarm, type Alarm, type Clock } from "@dp/core";
+import type { Clock } from "@dp/core";
 import type { Decision, Refused } from "./decision.ts";
-import { IdleHeap } from "./stores/idle-heap.ts";
+import { DueTimes, type Watched } from "./due-times.ts";
 
 /** A call that waits for its turn. */
-interface Waiter<P extends string> {
+interface Waiter<P extends string> extends Watched {
   readonly subjects: readonly string[];
   readonly cost: number;
   /** When it gives up. */
   readonly endMs: number;
   readonly resolve: (decision: Decision<P>) => void;
   readonly reject: (reason: unknown) => void;
-  /** Its place among all times the list waits for. */
-  slot: number;
+  /** Its time is over. */
+  readonly due: () => void;
 }
 
 /** Those who wait for the same subjects, the first in turn first. */
-interface Line<P extends string> {
+interface Line<P extends string> extends Watched {
   readonly key: string;
   readonly waiters: Waiter<P>[];
   /** When the first may be allowed; undefined while that is being asked. */
   dueMs: number | undefined;
-  slot: number;
+  /** Its first may be allowed. */
+  readonly due: () => void;
 }
 
 /** What a list needs to know of its limiter. */
@@ -36,8 +37,6 @@ export interface WaitListParts<P extends string> {
   paceMs(cost: number): number;
 }
 
-const never = -1;
-
 /**
  * Calls that wait until they are allowed, in the order in which they came for the same subjects: a large cost at the
  * head is not overtaken by small ones behind it. All share one timer, set to the next moment at which one may be allowed
@@ -45,15 +44,12 @@ const never = -1;
  */
 export class WaitList<P extends string> {
   readonly #parts: WaitListParts<P>;
-  readonly #alarm: Alarm;
   readonly #lines = new Map<string, Line<P>>();
-  readonly #times = new IdleHeap();
-  /** What happens at each time. */
-  readonly #actions: ((() => void) | undefined)[] = [];
+  readonly #times: DueTimes<Waiter<P> | Line<P>>;
 
   constructor(parts: WaitListParts<P>) {
     this.#parts = parts;
-    this.#alarm = createAlarm(parts.clock, () => this.#ring());
+    this.#times = new DueTimes(parts.clock, ({ due }) => due());
   }
 
   /** How many wait. */
@@ -86,7 +82,8 @@ export class WaitList<P extends string> {
           signal?.removeEventListener("abort", abort);
           fail(reason);
         },
-        slot: never,
+        due: () => this.#giveUp(line, waiter),
+        slot: -1,
       };
       const abort = (): void => {
         this.#leave(line, waiter);
@@ -99,11 +96,16 @@ export class WaitList<P extends string> {
 
   #lineOf(subjects: readonly string[]): Line<P> {
     const key = JSON.stringify(subjects);
-    let line = this.#lines.get(key);
-    if (line === undefined) {
-      line = { key, waiters: [], dueMs: undefined, slot: never };
-      this.#lines.set(key, line);
-    }
+    const known = this.#lines.get(key);
+    if (known !== undefined) return known;
+    const line: Line<P> = {
+      key,
+      waiters: [],
+      dueMs: undefined,
+      due: () => void this.#serve(line),
+      slot: -1,
+    };
+    this.#lines.set(key, line);
     return line;
   }
 
@@ -118,11 +120,7 @@ export class WaitList<P extends string> {
       this.#giveUp(line, waiter);
       return;
     }
-    waiter.slot = this.#add(waiter.endMs, () => {
-      waiter.slot = never;
-      this.#giveUp(line, waiter);
-    });
-    this.#setAlarm();
+    this.#times.watch(waiter, waiter.endMs);
   }
 
   /** When one that is not the first may be allowed, if nobody else takes anything: no sooner. */
@@ -144,24 +142,19 @@ export class WaitList<P extends string> {
       first !== undefined;
       first = line.waiters[0]
     ) {
-      this.#drop(first);
+      this.#times.forget(first);
       const served = await this.#ask(first);
       // It may have left meanwhile; what it was granted is lost then, as it is for whoever leaves a moment later.
       if (line.waiters[0] !== first) continue;
       if (typeof served === "number") {
         line.dueMs = served;
-        line.slot = this.#add(served, () => {
-          line.slot = never;
-          void this.#serve(line);
-        });
-        this.#setAlarm();
+        this.#times.watch(line, served);
         return;
       }
       line.waiters.shift();
       served();
     }
     this.#lines.delete(line.key);
-    this.#setAlarm();
   }
 
   /** What to do now that the call is decided, or when to ask again. */
@@ -207,45 +200,11 @@ export class WaitList<P extends string> {
     const place = line.waiters.indexOf(waiter);
     if (place < 0) return;
     line.waiters.splice(place, 1);
-    this.#drop(waiter);
+    this.#times.forget(waiter);
     // Whoever is first now may cost less. While the first is being asked for, the asking goes on by itself.
     if (place === 0 && line.dueMs !== undefined) {
-      this.#drop(line);
+      this.#times.forget(line);
       void this.#serve(line);
     }
-    this.#setAlarm();
-  }
-
-  #add(atMs: number, action: () => void): number {
-    const slot = this.#times.add(atMs);
-    this.#actions[slot] = action;
-    return slot;
-  }
-
-  #drop(holder: { slot: number }): void {
-    if (holder.slot === never) return;
-    this.#times.remove(holder.slot);
-    this.#actions[holder.slot] = undefined;
-    holder.slot = never;
-  }
-
-  #setAlarm(): void {
-    const slot = this.#times.first();
-    this.#alarm.set(slot < 0 ? Infinity : this.#times.due(slot));
-  }
-
-  #ring(): void {
-    const now = this.#parts.clock.now();
-    for (
-      let slot = this.#times.first();
-      slot >= 0 && this.#times.due(slot) <= now;
-      slot = this.#times.first()
-    ) {
-      const action = this.#actions[slot];
-      this.#actions[slot] = undefined;
-      this.#times.remove(slot);
-      action?.();
-    }
-    this.#setAlarm();
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "@dp/core";
+import { DueTimes } from "../due-times.ts";
 import type {
   BoundPolicy,
   StoreAnswer,
@@ -6,7 +7,6 @@ import type {
 } from "../stores/store.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { learn, statesFor, type Budget } from "./lease-budget.ts";
-import { LeaseEnds } from "./lease-ends.ts";
 import { LeaseHoldings } from "./lease-holdings.ts";
 import { leaseSize, leaseSpanMs, longestIdleMs } from "./lease-size.ts";
 
@@ -31,7 +31,7 @@ export class LeasingSession implements StoreSession {
   readonly #lease: number;
   readonly #book = new LeaseBook();
   readonly #holdings: LeaseHoldings;
-  readonly #ends: LeaseEnds;
+  readonly #ends: DueTimes<Budget>;
   #isClosed = false;
 
   constructor(
@@ -45,7 +45,7 @@ export class LeasingSession implements StoreSession {
     this.#clock = clock;
     this.#lease = lease;
     this.#holdings = new LeaseHoldings(bound.length);
-    this.#ends = new LeaseEnds(clock, (budget, nowMs) =>
+    this.#ends = new DueTimes<Budget>(clock, (budget, nowMs) =>
       this.#look(budget, nowMs),
     );
   }
