@@ -1,22 +1,27 @@
 import { ManualClock } from "@dp/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deadlinesOf, type Deadline } from "./deadlines.ts";
+import { Deadline, deadlinesOf } from "./deadlines.ts";
+
+class TestDeadline extends Deadline {
+  readonly dueMs: number;
+  readonly limitMs: number;
+  readonly expire: () => void;
+
+  constructor(dueMs: number, limitMs: number, expire: () => void) {
+    super();
+    this.dueMs = dueMs;
+    this.limitMs = limitMs;
+    this.expire = expire;
+  }
+}
 
 const make = (
   clock: ManualClock,
   limitMs: number,
   expire: (at: number) => void,
-): Deadline => ({
-  dueMs: clock.now() + limitMs,
-  limitMs,
-  lookMs: 0,
-  position: -1,
-  stalledMs: 0,
-  expire: () => {
-    expire(clock.now());
-  },
-});
+): Deadline =>
+  new TestDeadline(clock.now() + limitMs, limitMs, () => expire(clock.now()));
 
 describe("the deadlines of a clock", () => {
   it("expire when they are due and not otherwise, with one timer for all", async () => {

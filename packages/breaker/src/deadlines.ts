@@ -1,18 +1,18 @@
 import { createAlarm, type Alarm, type Clock } from "@dp/core";
 
-/** Something that must not take longer. Its fields below `limitMs` belong to {@link Deadlines}. */
-export interface Deadline {
-  readonly dueMs: number;
+/** Something that must not take longer. What is set here belongs to {@link Deadlines}, but for `stalledMs`, to be read. */
+export abstract class Deadline {
+  abstract readonly dueMs: number;
   /** How long it had when it was added. */
-  readonly limitMs: number;
+  abstract readonly limitMs: number;
   /** When it is looked at next. */
-  lookMs: number;
+  lookMs = 0;
   /** Where it stands in the heap; -1: nowhere. */
-  position: number;
+  position = -1;
   /** How long the process was found standing still meanwhile, if that was long enough to matter. */
-  stalledMs: number;
+  stalledMs = 0;
   /** Called once, when it is due and has been taken out. */
-  expire(): void;
+  abstract expire(): void;
 }
 
 /**

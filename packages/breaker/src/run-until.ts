@@ -6,7 +6,7 @@ import {
   withAbort,
   type CallScope,
 } from "./context.ts";
-import { deadlinesOf, type Deadline } from "./deadlines.ts";
+import { Deadline, deadlinesOf } from "./deadlines.ts";
 import { ResilienceError } from "./errors.ts";
 
 /** A limit on how long a call may take. */
@@ -43,12 +43,9 @@ export const runUntil = <T>(
     );
   });
 
-class LimitedCall<T> implements Deadline {
+class LimitedCall<T> extends Deadline {
   readonly dueMs: number;
   readonly limitMs: number;
-  lookMs = 0;
-  position = -1;
-  stalledMs = 0;
   readonly #limit: Limit;
   readonly #context: CallContext;
   readonly #scope: CallScope;
@@ -64,6 +61,7 @@ class LimitedCall<T> implements Deadline {
     resolve: (value: T) => void,
     reject: (reason: unknown) => void,
   ) {
+    super();
     this.dueMs = limit.endMs;
     this.limitMs = limitMs;
     this.#limit = limit;

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { seededRandom, systemRandom, type Random } from "./random.ts";
+import {
+  randomName,
+  seededRandom,
+  systemRandom,
+  type Random,
+} from "./random.ts";
 
 const take = (random: Random, count: number): number[] =>
   Array.from({ length: count }, random);
@@ -106,5 +111,20 @@ describe("every generator", () => {
 
   it("systemRandom does not repeat itself", () => {
     expect(new Set(take(systemRandom, 1_000)).size).toBe(1_000);
+  });
+});
+
+describe("a random name", () => {
+  it("has sixteen hexadecimal digits, also where chance gives small numbers", () => {
+    expect(randomName(() => 0)).toBe("0000000000000000");
+    expect(randomName(() => 1 - 2 ** -33)).toBe("ffffffffffffffff");
+    const words = [0x12, 0xabcdef01].map((word) => word / 2 ** 32);
+    expect(randomName(() => words.shift() ?? 0)).toBe("00000012abcdef01");
+  });
+
+  it("is another one each time", () => {
+    const random = seededRandom(4);
+    const names = Array.from({ length: 10_000 }, () => randomName(random));
+    expect(new Set(names).size).toBe(10_000);
   });
 });

@@ -27,3 +27,13 @@ export const seededRandom = (seed: number): Random => {
   for (let round = 0; round < 12; round++) next();
   return next;
 };
+
+/** 16 hexadecimal digits: a name that no two of even a million share. Unique, not secret. */
+export const randomName = (random: Random): string =>
+  word(random) + word(random);
+
+/** Thirty-two bits in hexadecimal. */
+const word = (random: Random): string =>
+  Math.floor(random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, "0");

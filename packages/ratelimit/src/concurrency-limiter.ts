@@ -1,5 +1,6 @@
 import {
   InvalidOptionError,
+  randomName,
   requireDuration,
   requireInteger,
   requireText,
@@ -69,7 +70,7 @@ export const createConcurrencyLimiter = (
       if (typeof key !== "string")
         throw new InvalidOptionError("key", key, "a string");
       const name = JSON.stringify([limiter, key]);
-      const owner = ownerName(random);
+      const owner = randomName(random);
       const startedMs = clock.now();
       if (!(await leases.acquire(name, owner, max, ttlMs))) {
         counts.refused++;
@@ -110,13 +111,3 @@ export const createConcurrencyLimiter = (
     ],
   };
 };
-
-/** 64 bits: no two owners of one key are ever alike. */
-const ownerName = (random: Random): string =>
-  [random(), random()]
-    .map((value) =>
-      Math.floor(value * 2 ** 32)
-        .toString(16)
-        .padStart(8, "0"),
-    )
-    .join("");

@@ -1,5 +1,6 @@
 import {
   InvalidOptionError,
+  randomName,
   requireDuration,
   requireInteger,
   requireText,
@@ -51,12 +52,6 @@ export interface Settings {
   readonly random: Random;
 }
 
-/** Thirty-two bits in hexadecimal. */
-const word = (random: Random): string =>
-  Math.floor(random() * 2 ** 32)
-    .toString(16)
-    .padStart(8, "0");
-
 /** Callers without types hear what is missing, not where it was looked for. */
 const requireParts = (store: unknown, sagas: unknown): void => {
   if (typeof store !== "object" || store === null)
@@ -86,7 +81,7 @@ export const resolveOptions = (options: OrchestratorOptions): Settings => {
   return {
     store,
     sagas,
-    worker: `${workerId}-${word(random)}${word(random)}`,
+    worker: `${workerId}-${randomName(random)}`,
     leaseMs: requireDuration("lease", options.lease ?? "30s", 100, longestMs),
     pollMs: requireDuration("poll", options.poll ?? "200ms", 1, longestMs),
     graceMs: requireDuration("grace", options.grace ?? "5s", 0, longestMs),

@@ -1,17 +1,14 @@
 import type { CallContext } from "../call.ts";
 import { unwatchAbort, watchAbort, type CallScope } from "../context.ts";
-import { deadlinesOf, type Deadline } from "../deadlines.ts";
+import { Deadline, deadlinesOf } from "../deadlines.ts";
 import type { Waiting } from "./wait-queue.ts";
 
 /** One call that waits: for a place, for the end of its patience, or for its abort. */
-export class Waiter implements Waiting, Deadline {
+export class Waiter extends Deadline implements Waiting {
   before: Waiting | undefined = undefined;
   after: Waiting | undefined = undefined;
   readonly dueMs: number;
   readonly limitMs: number;
-  lookMs = 0;
-  position = -1;
-  stalledMs = 0;
   readonly #context: CallContext;
   readonly #scope: CallScope;
   readonly #hasPlace: () => void;
@@ -24,6 +21,7 @@ export class Waiter implements Waiting, Deadline {
     hasPlace: () => void,
     leave: (isTooLong: boolean) => void,
   ) {
+    super();
     this.limitMs = limitMs;
     this.dueMs = limitMs === Infinity ? Infinity : scope.clock.now() + limitMs;
     this.#context = context;

@@ -9,7 +9,7 @@ import {
   type CallScope,
   type Interest,
 } from "../context.ts";
-import { deadlinesOf, type Deadline } from "../deadlines.ts";
+import { Deadline, deadlinesOf } from "../deadlines.ts";
 import { ResilienceError } from "../errors.ts";
 import { outcomeOf, type OutcomeOf } from "../outcome-of.ts";
 import type { HedgeBudget } from "./hedge-budget.ts";
@@ -35,12 +35,9 @@ const isRefusal = (outcome: OutcomeOf<unknown>): boolean =>
   !outcome.ok && ResilienceError.is(outcome.error);
 
 /** One call and the runs that race for its answer. */
-export class HedgedCall<T> implements Deadline {
+export class HedgedCall<T> extends Deadline {
   dueMs = 0;
   readonly limitMs: number;
-  lookMs = 0;
-  position = -1;
-  stalledMs = 0;
   readonly #hedging: Hedging;
   readonly #hedges: boolean;
   readonly #next: Call<T>;
@@ -65,6 +62,7 @@ export class HedgedCall<T> implements Deadline {
     resolve: (value: T) => void,
     reject: (reason: unknown) => void,
   ) {
+    super();
     this.limitMs = afterMs ?? Infinity;
     this.#hedging = hedging;
     this.#hedges = afterMs !== undefined;

@@ -1,4 +1,4 @@
-import { httpDateMs } from "./http-date.ts";
+import { httpDateMs } from "@dp/core";
 
 /** More than anybody waits, and small enough to be added to a time. */
 const longestMs = 2 ** 31 * 86_400_000;

@@ -1,5 +1,6 @@
 import {
   InvalidOptionError,
+  randomName,
   requireInteger,
   requireText,
   systemRandom,
@@ -80,7 +81,7 @@ export const redisHints = (options: RedisHintsOptions): RedisHints => {
     );
   const channel = requireText("channel", options.channel ?? "dp:breaker:hints");
   const quorum = requireInteger("quorum", options.quorum ?? 2, 1);
-  const source = requireSource(options.source ?? hex(random) + hex(random));
+  const source = requireSource(options.source ?? randomName(random));
   const tally = createTally();
   const sender = new HintSender(sending, channel, tally);
   const receiver = new HintReceiver(listening, channel, source, tally);
@@ -111,8 +112,3 @@ const requireSource = (value: string): string => {
     `a string of at most ${longestSource} characters`,
   );
 };
-
-const hex = (random: Random): string =>
-  Math.floor(random() * 2 ** 32)
-    .toString(16)
-    .padStart(8, "0");
