@@ -217,6 +217,7 @@ const calls: readonly Fault[] = [
     file: "retry/retry.ts",
     right: `        repeating = true;
         pauseMs = decided;
+        if (outcome.ok) scope.discard?.(outcome.value);
         await pause(pauseMs, context, scope);`,
     wrong: `        budget?.giveBack();
         pauseMs = decided;
@@ -257,15 +258,14 @@ const calls: readonly Fault[] = [
   {
     name: "a listener left by a shared run",
     file: "coalesce.ts",
-    right: `        stop();
-        resolve(value);`,
-    wrong: `        resolve(value);`,
+    right: `      joined.stop();\n`,
+    wrong: ``,
   },
   {
     name: "a shared run aborted when its first caller leaves",
     file: "coalesce.ts",
-    right: `if (this.#waiting === 0 && !this.#hasEnded)`,
-    wrong: `if (!this.#hasEnded)`,
+    right: `if (this.#joined.size === 0) this`,
+    wrong: `this`,
   },
 ];
 
@@ -286,9 +286,9 @@ const load: readonly Fault[] = [
   {
     name: "a place in the queue kept by one who has left",
     file: "bulkhead/bulkhead.ts",
-    right: `        this.#queue.remove(waiter);
-        if (isTooLong)`,
-    wrong: `        if (isTooLong)`,
+    right: `          this.#queue.remove(waiter);
+          if (!isTooLong)`,
+    wrong: `          if (!isTooLong)`,
   },
   {
     name: "a refusal after a wait that an abort repeats",
