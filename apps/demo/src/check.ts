@@ -51,12 +51,12 @@ const play = async (scenario: Scenario, seed: number): Promise<Facts> => {
 export const check = async (only: string, seed: number): Promise<boolean> => {
   const startMs = performance.now();
   const rows: string[][] = [];
-  let holds = true;
+  const broken: string[] = [];
   for (const scenario of scenarios) {
     if (!scenario.name.includes(only)) continue;
     console.log(`playing ${scenario.name} …`);
     const facts = await play(scenario, seed);
-    holds &&= facts.holds;
+    for (const each of facts.broken) broken.push(`${scenario.name}: ${each}`);
     rows.push([
       scenario.name,
       scenario.expected,
@@ -66,7 +66,8 @@ export const check = async (only: string, seed: number): Promise<boolean> => {
   }
   printTable(["scenario", "expected", "observed", "ok"], rows, [22, 34, 60, 2]);
   const tookS = ((performance.now() - startMs) / 1_000).toFixed(0);
-  const verdict = holds ? "all hold" : "NOT all hold";
+  for (const each of broken) console.log(`NOT ${each}`);
+  const verdict = broken.length === 0 ? "all hold" : "NOT all hold";
   console.log(`${rows.length} scenarios, ${verdict}, ${tookS} s, seed ${seed}`);
-  return holds;
+  return broken.length === 0;
 };

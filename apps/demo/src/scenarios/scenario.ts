@@ -21,16 +21,17 @@ export interface Scenario {
 /** What was seen, in words, and whether all of it is as it should be. */
 export class Facts {
   readonly #notes: string[] = [];
-  #holds = true;
+  /** What is not as expected, in words. */
+  readonly broken: string[] = [];
 
   get holds(): boolean {
-    return this.#holds;
+    return this.broken.length === 0;
   }
 
   /** Adds what was seen; `holds` says whether it is as expected. */
   note(text: string, holds = true): void {
     this.#notes.push(holds ? text : `NOT: ${text}`);
-    this.#holds &&= holds;
+    if (!holds) this.broken.push(text);
   }
 
   toString(): string {

@@ -4,6 +4,7 @@ import { ClientConnection } from "../../load/client.ts";
 import { requestOf, type Aim } from "../../load/load.ts";
 import { Tally } from "../../load/tally.ts";
 import { judge } from "../../load/verdict.ts";
+import { waitFor } from "../../wait-for.ts";
 
 /** An order somebody wants, and what came of asking for it. */
 export interface Wish {
@@ -41,6 +42,9 @@ export const placing = ({ id, customer, order }: Wish, query = ""): Aim => ({
   fields: { "x-client": customer, "idempotency-key": id },
   body: JSON.stringify(order),
 });
+
+const saysTheEnd = (status: number): boolean =>
+  status !== 202 && status !== 429 && status < 500;
 
 /** Customers who ask through the gateway, and ask again when they get no answer. */
 export class Customers {
@@ -80,6 +84,18 @@ export class Customers {
       const restMs = Math.max(pauseMs * call, reply?.retryAfterMs ?? 0);
       await sleep(restMs * (1 + Math.random()));
     }
+  }
+
+  /** Asks for the order and how it ended, again while it still runs or nobody can tell: a disk may be slow. */
+  async placeAndWait(wish: Wish): Promise<Reply> {
+    return waitFor(
+      `the end of order ${wish.id}`,
+      async () => {
+        const reply = await this.ask(placing(wish, "?wait=1"));
+        return reply !== undefined && saysTheEnd(reply.status) && reply;
+      },
+      patienceMs,
+    );
   }
 
   /** Changes the customer's mind some time after the order was taken; without an answer nobody knows. */

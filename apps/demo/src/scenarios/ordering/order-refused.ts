@@ -1,6 +1,6 @@
 import type { Scenario } from "../scenario.ts";
 import { balance } from "./books.ts";
-import { Customers, placing, refusedCard, type Reply } from "./customers.ts";
+import { Customers, refusedCard } from "./customers.ts";
 import { wishFor } from "./wishes.ts";
 
 interface Shown {
@@ -19,10 +19,8 @@ export const orderRefused: Scenario = {
     const desks = Array.from({ length: 4 }, (_, at) =>
       wishFor(`desks-${at}`, "3", 100),
     );
-    const place = (wish: (typeof desks)[number]): Promise<Reply | undefined> =>
-      customers.ask(placing(wish, "?wait=1"));
-    const reply = await place(refused);
-    facts.note(`${reply?.status} for a refused card`, reply?.status === 409);
+    const reply = await customers.placeAndWait(refused);
+    facts.note(`${reply.status} for a refused card`, reply.status === 409);
     const target = `/orders/${refused.id}`;
     const { steps, timeline } = (await customers.ask({ target }))
       ?.content as Shown;
@@ -31,8 +29,9 @@ export const orderRefused: Scenario = {
       `"${why?.trim().replace(/^\S+ s +/, "")}", reserve ${steps["reserve"]}`,
       why?.includes("402") === true && steps["reserve"] === "undone",
     );
-    const statuses: (number | undefined)[] = [];
-    for (const wish of desks) statuses.push((await place(wish))?.status);
+    const statuses: number[] = [];
+    for (const wish of desks)
+      statuses.push((await customers.placeAndWait(wish)).status);
     facts.note(
       `four times 100 of 300 desks: ${statuses.join(", ")}`,
       statuses.join() === "201,201,201,409",

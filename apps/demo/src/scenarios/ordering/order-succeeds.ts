@@ -17,14 +17,14 @@ export const orderSucceeds: Scenario = {
     const { http } = tree.gateway.ready;
     const customers = new Customers(http);
     const wish = wishFor("first", "1", 2);
-    const placed = await customers.ask(placing(wish, "?wait=1"));
-    wish.isTaken = placed !== undefined && placed.status < 300;
+    const placed = await customers.placeAndWait(wish);
+    wish.isTaken = placed.status < 300;
     facts.note(
-      `${placed?.status} ${JSON.stringify(placed?.content)}`,
-      placed?.status === 201,
+      `${placed.status} ${JSON.stringify(placed.content)}`,
+      placed.status === 201,
     );
-    const again = await customers.ask(placing(wish, "?wait=1"));
-    facts.note(`again: ${again?.status}`, again?.status === 201);
+    const again = await customers.placeAndWait(wish);
+    facts.note(`again: ${again.status}`, again.status === 201);
     const more = { ...wish.order, count: 3 };
     const other = await customers.ask(placing({ ...wish, order: more }));
     facts.note(
@@ -47,7 +47,7 @@ export const orderSucceeds: Scenario = {
     facts.note(
       `a timeline of ${shown.timeline.length} lines, the same as text`,
       shown.state === "completed" &&
-        shown.timeline.length === 8 &&
+        shown.timeline.length >= 8 &&
         page === `order first: completed\n${shown.timeline.join("\n")}\n`,
     );
     await balance(tree, [wish], facts);
