@@ -26,6 +26,8 @@ export default defineConfig({
     ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A busy machine takes longer than the second that is the default.
+    expect: { poll: { timeout: 20_000 } },
     allowOnly: false,
     reporters: isPackageScript
       ? ["default", ["json", { outputFile: report }]]

@@ -81,7 +81,8 @@ const start = (
 const names = (calls: unknown[][]): unknown[] => calls.map(([name]) => name);
 
 /** Until the condition holds; the work it waits for is files and promises. */
-const until = (condition: () => void): Promise<void> => vi.waitFor(condition);
+const until = (condition: () => void): Promise<void> =>
+  vi.waitFor(condition, { timeout: 20_000 });
 
 describe("dp-gateway run", () => {
   it("says in JSON where it listens, and drains at the first signal to stop", async () => {

@@ -102,11 +102,15 @@ describe.skipIf(servicesSkipped)("a store in PostgreSQL", () => {
       try {
         await holder.query("begin");
         await holder.query(lock, [second]);
+        const { rows: own } = await holder.query("select pg_backend_pid()");
         const acting =
           act === "reset" ? limiter.reset(keys) : limiter.block(keys, 0);
         await expect
           .poll(() =>
-            database.pool.query("select from pg_locks where not granted"),
+            database.pool.query(
+              "select from pg_stat_activity where $1 = any(pg_blocking_pids(pid))",
+              [own[0]?.pg_backend_pid],
+            ),
           )
           .toMatchObject({ rowCount: 1 });
         // It has passed by the first row. Now there is one, and somebody holds that and waits for the second.
