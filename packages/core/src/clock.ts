@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "./errors.ts";
+import { RecentTime } from "./recent-time.ts";
 
 /**
  * Where the @dp packages get time from. Pass a `ManualClock` (from `@dp/core/testing`) to control it in tests.
@@ -134,11 +135,21 @@ export const sleepBySchedule = (
     signal?.addEventListener("abort", abort, { once: true });
   });
 
+const systemTime = new RecentTime(() => performance.now(), setImmediate);
+
 /** The machine's clocks and timers. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: () => systemTime.now(),
   wallNow: () => Date.now(),
   schedule: scheduleTimeout,
   sleep: (delayMs, signal) => sleepBySchedule(systemClock, delayMs, signal),
   alarm: (ring) => new SystemAlarm(ring),
 };
+
+/**
+ * `clock.now()` for one who looks on every call and can take it a little late. The system's clock, when it is asked often,
+ * then looks once for 16 answers: each is at most as old as this turn of the event loop, and never behind what `now()`
+ * has said. Other clocks are asked each time.
+ */
+export const recentMs = (clock: Clock): number =>
+  clock === systemClock ? systemTime.recent() : clock.now();

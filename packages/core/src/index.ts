@@ -13,7 +13,7 @@ export { renderPrometheus } from "./metrics/prometheus.ts";
 // For authors of packages built on core.
 export { randomName } from "./random.ts";
 export { createAlarm } from "./alarm.ts";
-export { sleepBySchedule } from "./clock.ts";
+export { recentMs, sleepBySchedule } from "./clock.ts";
 export { createEmitter, type Emitter } from "./emitter.ts";
 export { httpDateMs } from "./http-date.ts";
 export { Histogram, latencyBoundsSeconds } from "./metrics/histogram.ts";

@@ -80,7 +80,7 @@ export class Circuit implements PermitOwner {
       return;
     }
     this.tally.success++;
-    if (this.#evidence.add(true, this.clock, 0))
+    if (this.#evidence.succeed(this.clock, 0))
       lifecycle.trip(this.clock.now(), undefined);
   }
 
@@ -132,8 +132,11 @@ export class Circuit implements PermitOwner {
     if (evidence.watches) evidence.window.flights?.end(permit.flight);
     if (verdict === "ignore") return;
     const { clock } = this;
-    if (evidence.add(verdict === "success", clock, permit.issuedAtMs))
-      lifecycle.trip(clock.now(), error);
+    const trips =
+      verdict === "success"
+        ? evidence.succeed(clock, permit.issuedAtMs)
+        : evidence.fail(clock, permit.issuedAtMs);
+    if (trips) lifecycle.trip(clock.now(), error);
     else if (verdict === "failure" && this.#followsHints)
       this.#followQuorum(clock.now());
   }

@@ -1,4 +1,4 @@
-import type { Clock } from "@dp/core";
+import { recentMs, type Clock } from "@dp/core";
 import type { Counts, Why } from "../circuit-state.ts";
 import type { Hint } from "../hints/hint-channel.ts";
 import { Quorum } from "../hints/quorum.ts";
@@ -24,12 +24,20 @@ export class Evidence {
     if (quorum !== undefined) this.#quorum = new Quorum(quorum);
   }
 
-  /** Counts a result. True: open now. */
-  add(success: boolean, clock: Clock, issuedAtMs: number): boolean {
+  /** Counts a success. True: open now. */
+  succeed(clock: Clock, issuedAtMs: number): boolean {
+    if (this.readsElapsed) {
+      const now = clock.now();
+      return this.window.success(now, now - issuedAtMs);
+    }
+    // A look at the clock would cost more than all the rest, and parts of a window are longer than turns of the event loop.
+    return this.window.success(this.#readsNow ? recentMs(clock) : 0, 0);
+  }
+
+  /** Counts a failure. True: open now. */
+  fail(clock: Clock, issuedAtMs: number): boolean {
     const now = this.#readsNow ? clock.now() : 0;
-    return success
-      ? this.window.success(now, now - issuedAtMs)
-      : this.window.failure(now, now - issuedAtMs);
+    return this.window.failure(now, now - issuedAtMs);
   }
 
   hear(hint: Hint, now: number): void {
