@@ -18,7 +18,7 @@ const make = (onStoreError?: OnStoreError) => {
   const store: LimitStore = {
     bind: (policies, given) => {
       const session = memory.bind(policies, given);
-      const guarded = async <T>(act: () => Promise<T>): Promise<T> => {
+      const guarded = async <T>(act: () => T | Promise<T>): Promise<T> => {
         if (state.works) return await act();
         throw new Error("connection lost");
       };

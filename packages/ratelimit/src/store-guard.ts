@@ -34,19 +34,21 @@ export class StoreGuard {
     this.#bindLocal = bindLocal;
   }
 
-  async decide(
+  decide(
     subjects: readonly string[],
     cost: number,
     commit: boolean,
-  ): Promise<Decided> {
+  ): Decided | Promise<Decided> {
     const { session } = this;
+    const failed = (cause: unknown): Promise<Decided> =>
+      this.#decideWithout(cause, subjects, cost, commit);
     try {
-      return { answer: await session.decide(subjects, cost, commit), session };
+      const answer = session.decide(subjects, cost, commit);
+      return "then" in answer
+        ? answer.then((told) => ({ answer: told, session }), failed)
+        : { answer, session };
     } catch (cause) {
-      this.errors.decide++;
-      if (this.#onStoreError === "throw")
-        throw new LimitStoreError("decide", cause);
-      return await this.#decideWithout(subjects, cost, commit);
+      return failed(cause);
     }
   }
 
@@ -83,10 +85,14 @@ export class StoreGuard {
   }
 
   async #decideWithout(
+    cause: unknown,
     subjects: readonly string[],
     cost: number,
     commit: boolean,
   ): Promise<Decided> {
+    this.errors.decide++;
+    if (this.#onStoreError === "throw")
+      throw new LimitStoreError("decide", cause);
     const session = (this.#local ??= this.#bindLocal());
     if (this.#onStoreError === "local") {
       const answer = await session.decide(subjects, cost, commit);

@@ -17,7 +17,7 @@ import type {
   WaitOptions,
 } from "./limiter.ts";
 import { createReservation, type Reservation } from "./reservation.ts";
-import type { Decided, StoreGuard } from "./store-guard.ts";
+import type { StoreGuard } from "./store-guard.ts";
 import type { BoundPolicy, SyncStoreSession } from "./stores/store.ts";
 import { WaitList } from "./wait-list.ts";
 
@@ -63,7 +63,7 @@ export class StoreLimiter<P extends string> implements Limiter<P> {
     const ttlMs = requireDuration("ttl", options.ttl ?? "1m", 1);
     const subjects = this.#subjects(keys);
     const { conclusion, guard } = this.#parts;
-    const { answer, session } = await this.#ask(subjects, cost, cost > 0);
+    const { answer, session } = await guard.decide(subjects, cost, cost > 0);
     const decision = conclusion.draw(answer, cost > 0);
     // A policy in shadow that could not take the cost was not charged.
     const { refused } = answer;
@@ -116,22 +116,22 @@ export class StoreLimiter<P extends string> implements Limiter<P> {
     });
   }
 
-  protected async decide(
+  protected decide(
     keys: Keys<P>,
     cost: number,
     commit: boolean,
   ): Promise<Decision<P>> {
-    requireInteger("cost", cost);
-    const { answer } = await this.#ask(this.#subjects(keys), cost, commit);
-    return this.#parts.conclusion.draw(answer, commit);
-  }
-
-  #ask(
-    subjects: readonly string[],
-    cost: number,
-    commit: boolean,
-  ): Promise<Decided> {
-    return this.#parts.guard.decide(subjects, cost, commit);
+    const { conclusion, guard } = this.#parts;
+    return new Promise((resolve, reject) => {
+      requireInteger("cost", cost);
+      const decided = guard.decide(this.#subjects(keys), cost, commit);
+      if ("then" in decided)
+        decided.then(
+          ({ answer }) => resolve(conclusion.draw(answer, commit)),
+          reject,
+        );
+      else resolve(conclusion.draw(decided.answer, commit));
+    });
   }
 
   async #adjust(keys: Keys<P>, cost: number, sign: 1 | -1): Promise<void> {
@@ -148,7 +148,7 @@ export class StoreLimiter<P extends string> implements Limiter<P> {
   }
 
   #createWaitList(): WaitList<P> {
-    const { bound, conclusion } = this.#parts;
+    const { bound, conclusion, guard } = this.#parts;
     let slowestMs = 0;
     for (const { policy, enforced } of bound)
       if (enforced) slowestMs = Math.max(slowestMs, policy.paceMs ?? 0);
@@ -156,7 +156,7 @@ export class StoreLimiter<P extends string> implements Limiter<P> {
       clock: this.#clock,
       paceMs: (cost) => cost * slowestMs,
       decide: async (subjects, cost, commit) => {
-        const { answer } = await this.#ask(subjects, cost, commit);
+        const { answer } = await guard.decide(subjects, cost, commit);
         return conclusion.draw(answer, commit && answer.refusal === undefined);
       },
     });

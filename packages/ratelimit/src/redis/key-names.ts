@@ -12,9 +12,9 @@ export interface KeyNames {
 }
 
 /**
- * Names of keys: `<prefix>:{<tag>}:<policy>:<subject>`. Redis Cluster places a key by what is in braces. For a limiter of
- * one policy that is the subject, so that subjects spread over the nodes; for one of several it is the same for all
- * subjects, because all keys of a decision have to be in one place.
+ * Names of keys: `<prefix>:{<subject>}:<policy>` or `<prefix>:{<tag>}:<policy>:<subject>`. Redis Cluster places a key by
+ * what is in braces. For a limiter of one policy that is the subject (its hash if it is long), so that subjects spread over
+ * the nodes; for one of several it is the same for all subjects, because all keys of a decision have to be in one place.
  */
 export class KeyNamer {
   readonly #prefix: string;
@@ -27,24 +27,26 @@ export class KeyNamer {
     this.#sharedTag =
       bound.length === 1
         ? undefined
-        : hashOf(JSON.stringify(bound.map(({ id }) => id))).slice(0, 16);
+        : hashOf(JSON.stringify(bound.map(({ id }) => id))).slice(0, 11);
   }
 
-  /** The tag of the keys of these subjects. */
-  tag(subjects: readonly string[]): string {
-    return this.#sharedTag ?? tagOf(escaped(subjects[0] as string));
+  /** The tag of all keys of a decision: `name` is the escaped subject of the first policy. */
+  tag(name: string): string {
+    return this.#sharedTag ?? tagOf(name);
   }
 
-  /** The names for the subject of the policy in that place, of which `policy` is the variant that decides for it. */
+  /**
+   * The names for the subject of the policy in that place, escaped, of which `policy` is the variant that decides for it.
+   */
   names(
     index: number,
     policy: LimitPolicy,
     tag: string,
-    subject: string,
+    name: string,
   ): KeyNames {
-    const name = escaped(subject);
+    const end = tag === name ? "" : `:${name}`;
     const keyOf = (hash: string): string =>
-      `${this.#prefix}:{${tag}}:${hash}:${name}`;
+      `${this.#prefix}:{${tag}}:${hash}${end}`;
     const key = keyOf(this.#hashes.of(index, policy));
     const blocks = this.#hashes.ofBlocks(index);
     return { key, blockKey: blocks === undefined ? key : keyOf(blocks) };
@@ -53,17 +55,20 @@ export class KeyNamer {
 
 /** A text as a tag: as it is, or its hash if it is long. */
 export const tagOf = (text: string): string =>
-  text.length > longestTag ? hashOf(text).slice(0, 40) : text;
+  text.length > longestTag ? hashOf(text) : text;
 
 /**
  * A text as a part of a key. No two texts read the same, unpaired surrogates included, and none holds a brace: what users
  * send does not decide in which slot it is counted.
  */
 export const escaped = (text: string): string => {
+  if (plain.test(text)) return `"${text}"`;
   const json = JSON.stringify(text);
   return special.test(json) ? json.replace(everySpecial, encode) : json;
 };
 
+/** Reads the same in JSON and as a part of a key. */
+const plain = /^[\w.:@/+=, -]*$/;
 const special = /[{}%]/;
 const everySpecial = /[{}%]/g;
 const encode = (character: string): string =>

@@ -18,9 +18,10 @@ export class LeaseBook {
     return budget;
   }
 
-  /** Opens one for subjects that have none. */
+  /** Opens one for subjects that have none. It holds copies, so that no subject keeps a request in memory. */
   open(subjects: readonly string[], nowMs: number): Budget {
-    const budget = newBudget(nameOf(subjects), subjects, nowMs);
+    const copies = JSON.parse(JSON.stringify(subjects)) as string[];
+    const budget = newBudget(nameOf(copies), copies, nowMs);
     this.#budgets.set(budget.name, budget);
     return budget;
   }
@@ -36,6 +37,6 @@ export class LeaseBook {
   }
 }
 
-/** As JSON, because subjects hold any character; it is also a copy that keeps no longer text in memory. */
+/** Of several as JSON, because subjects hold any character. */
 const nameOf = (subjects: readonly string[]): string =>
-  JSON.stringify(subjects);
+  subjects.length === 1 ? (subjects[0] as string) : JSON.stringify(subjects);

@@ -21,7 +21,7 @@ const delayed = (
   clock: ManualClock,
   delayMs: number,
 ): StoreSession => {
-  const after = async <T>(act: () => Promise<T>): Promise<T> => {
+  const after = async <T>(act: () => T | Promise<T>): Promise<T> => {
     if (delayMs > 0) await clock.sleep(delayMs);
     return await act();
   };

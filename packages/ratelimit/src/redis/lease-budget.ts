@@ -26,14 +26,14 @@ export interface Budget {
   slot: number;
 }
 
-/** A budget of which nothing is known yet. Holds copies, so that no subject keeps a request in memory. */
+/** A budget of which nothing is known yet. */
 export const newBudget = (
   name: string,
   subjects: readonly string[],
   nowMs: number,
 ): Budget => ({
   name,
-  subjects: JSON.parse(JSON.stringify(subjects)) as string[],
+  subjects,
   states: [],
   remaining: 0,
   rest: 0,

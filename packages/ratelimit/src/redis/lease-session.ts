@@ -54,7 +54,7 @@ export class LeasingSession implements StoreSession {
     subjects: readonly string[],
     cost: number,
     commit: boolean,
-  ): Promise<StoreAnswer> {
+  ): StoreAnswer | Promise<StoreAnswer> {
     if (!commit || this.#isClosed)
       return this.#session.decide(subjects, cost, commit);
     const nowMs = this.#clock.now();
@@ -62,10 +62,7 @@ export class LeasingSession implements StoreSession {
     if (budget === undefined)
       return this.#askFor(this.#open(subjects, nowMs), cost);
     budget.usedMs = nowMs;
-    const spent = this.#spend(budget, cost, nowMs);
-    return spent === undefined
-      ? this.#ask(budget, cost)
-      : Promise.resolve(spent);
+    return this.#spend(budget, cost, nowMs) ?? this.#ask(budget, cost);
   }
 
   adjust(

@@ -1,22 +1,20 @@
+import type { Outcome } from "../remote/answer.ts";
 import { atEndOfTurn } from "./end-of-turn.ts";
-import { planOf, type Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
+import { groupsOf, mostTogether } from "./operation-groups.ts";
 import type { RedisCalls } from "./redis-calls.ts";
-import { decideScript } from "./scripts.ts";
-
-/** A script holds up everybody else for as long as it runs: some 2 ms for so many of one policy. */
-const mostOperations = 200;
-/** Numbers of state that one call may read and write: logs of many units have as many. */
-const mostNumbers = 20_000;
+import { callOf } from "./script-call.ts";
+import { policyOfTake } from "./takes.ts";
 
 interface Entry {
   readonly operation: Operation;
-  readonly resolve: (reply: string) => void;
+  readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** How operations get together, and keep their order. */
 export interface QueueOptions {
-  /** Whether what is asked for in one turn of the event loop goes out in one call. */
+  /** Whether what is asked for in one turn of the event loop shares calls. */
   readonly batch: boolean;
   /** Whether only what has the same hash tag may. */
   readonly byTag: boolean;
@@ -33,12 +31,14 @@ export class OperationQueue {
     this.#options = options;
   }
 
-  /** The script's reply. Rejects as `RedisCalls.run` does, for all operations of one call alike. */
-  add(operation: Operation): Promise<string> {
+  /**
+   * What came of a decision; of another operation, nothing to look at. Rejects as `RedisCalls.run` does, for all operations
+   * of one call alike.
+   */
+  add(operation: Operation): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       const entry = { operation, resolve, reject };
-      if (!this.#options.batch) void this.#send([entry]);
-      else if (this.#entries.push(entry) === 1) atEndOfTurn(() => this.flush());
+      if (this.#entries.push(entry) === 1) atEndOfTurn(() => this.flush());
     });
   }
 
@@ -46,49 +46,40 @@ export class OperationQueue {
   flush(): void {
     const entries = this.#entries;
     this.#entries = [];
-    for (const group of this.#options.byTag ? groupsOf(entries) : [entries])
-      for (const call of callsOf(group)) void this.#send(call);
+    const { batch, byTag } = this.#options;
+    if (batch)
+      for (const { members, areTakes } of groupsOf(entries, byTag))
+        this.#send(members, areTakes);
+    else
+      for (let first = 0; first < entries.length; first += mostTogether)
+        this.#sendEach(entries.slice(first, first + mostTogether));
   }
 
-  async #send(entries: readonly Entry[]): Promise<void> {
-    const operations = entries.map(({ operation }) => operation);
-    try {
-      const { keys, plan } = planOf(operations);
-      const replies = await this.#calls.run(decideScript, keys, [plan]);
-      // A client may be told to give bytes in place of text.
-      for (const [index, { resolve }] of entries.entries())
-        resolve(String((replies as readonly unknown[])[index]));
-    } catch (error) {
+  #sendEach(entries: readonly Entry[]): void {
+    this.#calls.together(() => {
+      for (const entry of entries)
+        this.#send([entry], policyOfTake(entry.operation) !== undefined);
+    });
+  }
+
+  #send(entries: readonly Entry[], areTakes: boolean): void {
+    const fail = (error: unknown): void => {
       for (const { reject } of entries) reject(error);
+    };
+    try {
+      const operations = entries.map(({ operation }) => operation);
+      const { script, keys, rest, read } = callOf(operations, areTakes);
+      this.#calls.run(script, keys, rest).then((reply) => {
+        try {
+          const outcomes = read(reply, operations);
+          for (let index = 0; index < entries.length; index++)
+            entries[index]?.resolve(outcomes[index] as Outcome);
+        } catch (error) {
+          fail(error);
+        }
+      }, fail);
+    } catch (error) {
+      fail(error);
     }
   }
-}
-
-const groupsOf = (entries: readonly Entry[]): Iterable<readonly Entry[]> => {
-  const groups = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    const { tag } = entry.operation;
-    const group = groups.get(tag);
-    if (group === undefined) groups.set(tag, [entry]);
-    else group.push(entry);
-  }
-  return groups.values();
-};
-
-/** Cuts a group into calls that are short enough. */
-function* callsOf(group: readonly Entry[]): Iterable<readonly Entry[]> {
-  let first = 0;
-  let numbers = 0;
-  for (const [index, { operation }] of group.entries()) {
-    let more = 0;
-    for (const { policy } of operation.parts) more += policy.width;
-    const isFull = index - first >= mostOperations;
-    if (index > first && (isFull || numbers + more > mostNumbers)) {
-      yield group.slice(first, index);
-      first = index;
-      numbers = 0;
-    }
-    numbers += more;
-  }
-  yield group.slice(first);
 }

@@ -1,15 +1,12 @@
 import { createAlarm, DpError, systemClock, type Alarm } from "@dp/core";
-import type { ScriptClient } from "./redis-client.ts";
+import type { ScriptClient, ScriptInput, SentScript } from "./redis-client.ts";
 import type { Script } from "./scripts.ts";
-
-const waiting = 0x31;
-const given = 0x30;
 
 /** A call whose outcome is not known yet. */
 interface Call {
   readonly dueMs: number;
-  /** The first argument: `1` as long as somebody waits. */
-  readonly permit: Buffer;
+  sent: SentScript | undefined;
+  readonly resolve: (reply: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -18,9 +15,9 @@ interface Call {
  * twice but what Redis did not know the script for: it has then done nothing.
  *
  * Clients may keep a call that could not be sent, or send again what a lost connection left unanswered (ioredis does
- * both by default). Each call therefore carries a permit, in bytes of its own that are read when it is sent: they are
- * changed when the call has failed here, and the script does nothing without it. So a call is carried out once at most,
- * and never after its caller was told that it failed for being late.
+ * both by default). Each call therefore carries a permit, which is withdrawn when the call has failed here, and the script
+ * does nothing without it. So a call is carried out once at most, and never after its caller was told that it failed for
+ * being late.
  */
 export class RedisCalls {
   readonly #client: ScriptClient;
@@ -48,16 +45,23 @@ export class RedisCalls {
       return Promise.reject(unavailable("the client is not connected"));
     return new Promise((resolve, reject) => {
       const dueMs = systemClock.now() + this.#timeoutMs;
-      const call = { dueMs, permit: Buffer.of(waiting), reject };
+      const call: Call = { dueMs, sent: undefined, resolve, reject };
       if (this.#pending.size === 0) this.#alarm.set(dueMs);
       this.#pending.add(call);
-      this.#send(script, keys, rest, call).then(
-        (reply) => {
-          if (this.#settle(call)) resolve(reply);
-        },
-        (error: unknown) => this.#fail(call, error),
-      );
+      const input = { keys, arguments: rest };
+      this.#send("evalsha", script, input, call, (error) => {
+        if (isUnknownScript(error) && this.#pending.has(call))
+          this.#send("eval", script, input, call, (last) =>
+            this.#fail(call, last),
+          );
+        else this.#fail(call, error);
+      });
     });
+  }
+
+  /** Lets calls that `running` makes go out in one piece, if the client can. */
+  together(running: () => void): void {
+    this.#client.together(running);
   }
 
   /** Fails everything from now on, and what is under way. */
@@ -72,20 +76,21 @@ export class RedisCalls {
     if (this.#pending.size === 0) this.#forget();
   }
 
-  async #send(
-    script: Script,
-    keys: string[],
-    rest: string[],
+  #send(
+    by: "eval" | "evalsha",
+    { text, sha }: Script,
+    input: ScriptInput,
     call: Call,
-  ): Promise<unknown> {
-    // Clients take bytes too, which their types tell in different ways.
-    const permit = call.permit as unknown as string;
-    const input = { keys, arguments: [permit, ...rest] };
+    fail: (error: unknown) => void,
+  ): void {
     try {
-      return await this.#client.evalSha(script.sha, input);
+      const sent = this.#client.send(by, by === "eval" ? text : sha, input);
+      call.sent = sent;
+      sent.reply.then((reply) => {
+        if (this.#settle(call)) call.resolve(reply);
+      }, fail);
     } catch (error) {
-      if (!isUnknownScript(error) || !this.#pending.has(call)) throw error;
-      return await this.#client.eval(script.text, input);
+      fail(error);
     }
   }
 
@@ -100,7 +105,7 @@ export class RedisCalls {
 
   #fail(call: Call, error: unknown): void {
     if (!this.#settle(call)) return;
-    call.permit[0] = given;
+    call.sent?.withdraw();
     call.reject(error);
   }
 

@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { InvalidOptionError } from "@dp/core";
 
 /** What is needed of a client of ioredis: `Redis` (Sentinel too) or `Cluster`. */
@@ -28,13 +29,22 @@ export interface ScriptInput {
 /** A client that a store can work through. */
 export type RedisClient = IoredisScripts | NodeRedisScripts;
 
+/** A script on its way. */
+export interface SentScript {
+  readonly reply: Promise<unknown>;
+  /** Makes the script do nothing, should it be sent yet, or once more: its first argument is then no longer `1`. */
+  withdraw(): void;
+}
+
 /** A client, whichever library it is of. */
 export interface ScriptClient {
   readonly isReady: boolean;
   /** Whether all keys of one call have to be of one slot. */
   readonly isCluster: boolean;
-  evalSha(sha: string, input: ScriptInput): Promise<unknown>;
-  eval(script: string, input: ScriptInput): Promise<unknown>;
+  /** Sends a script by its text or its digest, with `1` before its other arguments. */
+  send(by: "eval" | "evalsha", script: string, input: ScriptInput): SentScript;
+  /** Does what sends scripts, and lets them go out in one piece where the client would write each by itself. */
+  together(sending: () => void): void;
   /** Calls `listener` when a connection is lost, until what is returned is called. */
   onLost(listener: () => void): () => void;
 }
@@ -66,23 +76,106 @@ const ioredis = (client: IoredisScripts): ScriptClient => ({
     return client.status === "ready";
   },
   isCluster: client.isCluster === true,
-  evalSha: (sha, { keys, arguments: rest }) =>
-    client.evalsha(sha, keys.length, ...keys, ...rest),
-  eval: (script, { keys, arguments: rest }) =>
-    client.eval(script, keys.length, ...keys, ...rest),
+  send: ioredisSend(client),
+  together: (sending) => {
+    const { stream } = client as { readonly stream?: Partial<Writable> };
+    stream?.cork?.();
+    try {
+      sending();
+    } finally {
+      stream?.uncork?.();
+    }
+  },
   // A cluster drops a node whose connection is lost.
   onLost: (listener) => onAny(client, ["close", "-node"], listener),
 });
+
+/** What ioredis keeps of a call until it is answered, and writes again if a connection is lost before that. */
+interface IoredisCommand {
+  readonly args: unknown[];
+}
+type IoredisCommandClass = new (
+  name: string,
+  args: unknown[],
+  options: object,
+) => IoredisCommand;
+
+interface IoredisCommands {
+  readonly options?: { readonly keyPrefix?: string | undefined } | undefined;
+  sendCommand(command: IoredisCommand): Promise<unknown>;
+  /** Sends nothing before it is told to. */
+  pipeline(): {
+    ping(): {
+      readonly _queue: readonly { constructor: IoredisCommandClass }[];
+    };
+  };
+}
+
+/** The class of commands of the copy of ioredis that the client is of. Undefined: it keeps them elsewhere than others do. */
+const commandClassOf = (
+  client: IoredisCommands,
+): IoredisCommandClass | undefined => {
+  try {
+    const [command] = client.pipeline().ping()._queue;
+    return command?.constructor;
+  } catch {
+    return undefined;
+  }
+};
+
+const ioredisSend = (client: IoredisScripts): ScriptClient["send"] => {
+  const commands = client as unknown as IoredisCommands;
+  const Command = commandClassOf(commands);
+  if (Command === undefined)
+    return withPermit((by, script, { keys, arguments: rest }) =>
+      client[by](script, keys.length, ...keys, ...rest),
+    );
+  const keyPrefix = commands.options?.keyPrefix;
+  const options = { replyEncoding: "utf8", keyPrefix };
+  return (by, script, { keys, arguments: rest }) => {
+    const words = [script, keys.length, ...keys, "1", ...rest];
+    const command = new Command(by, words, options);
+    return {
+      reply: commands.sendCommand(command),
+      withdraw: () => void (command.args[2 + keys.length] = "0"),
+    };
+  };
+};
 
 const nodeRedis = (client: NodeRedisScripts): ScriptClient => ({
   get isReady() {
     return client.isReady;
   },
   isCluster: "masters" in client,
-  evalSha: (sha, input) => client.evalSha(sha, input),
-  eval: (script, input) => client.eval(script, input),
+  send: withPermit((by, script, input) =>
+    by === "eval" ? client.eval(script, input) : client.evalSha(script, input),
+  ),
+  // It writes at the end of a turn anyway.
+  together: (sending) => sending(),
   onLost: (listener) => onAny(client, lossesOf(client), listener),
 });
+
+const waiting = 0x31;
+const withdrawn = 0x30;
+
+/** The first argument in bytes of its own, which are read when a client writes them: dearer than text for all the rest. */
+const withPermit =
+  (
+    send: (
+      by: "eval" | "evalsha",
+      script: string,
+      input: ScriptInput,
+    ) => Promise<unknown>,
+  ): ScriptClient["send"] =>
+  (by, script, { keys, arguments: rest }) => {
+    const permit = Buffer.of(waiting);
+    // Clients take bytes too, which their types tell in different ways.
+    const words = [permit as unknown as string, ...rest];
+    return {
+      reply: send(by, script, { keys, arguments: words }),
+      withdraw: () => void (permit[0] = withdrawn),
+    };
+  };
 
 /**
  * A Sentinel tells of a lost connection by `error`, if it was made with `passthroughClientErrorEvents`, and by nothing

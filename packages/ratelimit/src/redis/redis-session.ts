@@ -10,9 +10,9 @@ import type {
   StoreAnswer,
   StoreSession,
 } from "../stores/store.ts";
-import { answerOf, readOutcome } from "../remote/answer.ts";
+import { answerOf } from "../remote/answer.ts";
 import type { DenyCache } from "./deny-cache.ts";
-import { KeyNamer } from "./key-names.ts";
+import { escaped, KeyNamer } from "./key-names.ts";
 import { operationCodes, type Operation, type Part } from "./operation.ts";
 import type { OperationQueue } from "./operation-queue.ts";
 import { kinds } from "./scripts.ts";
@@ -50,25 +50,27 @@ export class RedisSession implements StoreSession {
     this.#clock = clock;
   }
 
-  async decide(
+  decide(
     subjects: readonly string[],
     cost: number,
     commit: boolean,
-  ): Promise<StoreAnswer> {
+  ): StoreAnswer | Promise<StoreAnswer> {
     const code = commit && cost > 0 ? operationCodes.take : operationCodes.peek;
     const operation = this.#operation(code, cost, subjects, this.#enforced);
     const cache = this.#denyCache;
     // A peek is asked for to see what is.
-    if (cache !== undefined && commit) {
-      const known = cache.find(operation.parts, cost, this.#clock);
-      if (known !== undefined) return known;
-    }
+    const known = commit && cache?.find(operation.parts, cost, this.#clock);
+    return known || this.#ask(operation);
+  }
+
+  async #ask(operation: Operation): Promise<StoreAnswer> {
+    const { amount: cost, parts } = operation;
+    const cache = this.#denyCache;
     const moment = cache?.moment(this.#clock);
-    const reply = await this.#queue.add(operation);
-    const outcome = readOutcome(reply, operation.parts);
+    const outcome = await this.#queue.add(operation);
     const answer = answerOf(outcome, cost);
     if (moment !== undefined && outcome.refusal !== undefined)
-      cache?.keep(operation.parts, { outcome, answer, cost, moment });
+      cache?.keep(parts, { outcome, answer, cost, moment });
     return answer;
   }
 
@@ -107,11 +109,14 @@ export class RedisSession implements StoreSession {
   ): Operation {
     const clock = this.#clock;
     const nowMs = clock?.now();
-    const tag = this.#namer.tag(subjects);
+    const first = subjects[0] as string;
+    const firstName = escaped(first);
+    const tag = this.#namer.tag(firstName);
     const parts = this.#bound.map((bound, index): Part => {
       const subject = subjects[index] as string;
       const { policy, now } = decidingFor(bound, subject, nowMs, clock);
-      const names = this.#namer.names(index, policy, tag, subject);
+      const name = subject === first ? firstName : escaped(subject);
+      const names = this.#namer.names(index, policy, tag, name);
       return { policy, now, ...names, flag: flags[index] === true };
     });
     const nowUs = nowMs === undefined ? undefined : microseconds(nowMs);

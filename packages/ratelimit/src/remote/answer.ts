@@ -33,18 +33,27 @@ export const readOutcome = (
   const texts = reply.split(";");
   const found = parts.map(({ policy, flag }, index): Found => {
     const words = (texts[index + 1] as string).split(" ");
-    const cells = new Float64Array(words.length - 3);
-    for (let at = 0; at < cells.length; at++) cells[at] = Number(words[at + 3]);
     return {
       policy,
       enforced: flag,
       isRefused: words[0] === "1",
       blockedUs: Number(words[1]),
       now: Number(words[2]),
-      cells,
+      cells: readCells(words, 3),
     };
   });
   return { refusal: refusals[Number(texts[0])], found };
+};
+
+/** A state from the words after the first so many. One alone stands for two, of which the second is 0. */
+export const readCells = (
+  words: readonly string[],
+  first: number,
+): Float64Array => {
+  const cells = new Float64Array(Math.max(2, words.length - first));
+  for (let at = first; at < words.length; at++)
+    cells[at - first] = Number(words[at]);
+  return cells;
 };
 
 /** The answer that an outcome amounts to. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { LimitPolicy } from "../algorithms/algorithm.ts";
 import type { BoundPolicy } from "../stores/store.ts";
 
-/** What tells the states of policies apart in a store elsewhere: 16 hexadecimal digits for each. */
+/** What tells the states of policies apart in a store elsewhere: 66 bits for each, in 11 characters. */
 export class PolicyHashes {
   readonly #bound: readonly BoundPolicy[];
   /** Of each place, by the variant that decides. */
@@ -40,9 +40,9 @@ export class PolicyHashes {
   }
 }
 
-/** In hexadecimal digits. */
+/** 43 letters, digits, `-` and `_`. */
 export const hashOf = (text: string): string =>
-  createHash("sha256").update(text).digest("hex");
+  createHash("sha256").update(text).digest("base64url");
 
 const policyHash = (id: string, identity: string): string =>
-  hashOf(JSON.stringify([id, identity])).slice(0, 16);
+  hashOf(JSON.stringify([id, identity])).slice(0, 11);

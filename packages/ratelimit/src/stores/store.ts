@@ -47,13 +47,14 @@ export interface StoreSession {
    * Decides for `subjects` (one for each bound policy, in order) at one moment: if every enforced policy can take
    * `cost` and `commit` is true, charges `cost` to every policy that can take it; otherwise charges nothing to any.
    * Atomic: no other decision on the store sees or makes a part of it. Does not keep `subjects`.
-   * `cost` is a safe integer of at least 0. Rejects if the store cannot tell; then it is unknown whether it charged.
+   * `cost` is a safe integer of at least 0. The answer itself is returned when it is known at once, without a promise.
+   * Rejects if the store cannot tell; then it is unknown whether it charged.
    */
   decide(
     subjects: readonly string[],
     cost: number,
     commit: boolean,
-  ): Promise<StoreAnswer>;
+  ): StoreAnswer | Promise<StoreAnswer>;
   /**
    * Takes `amount` from each subject without asking, if it is above 0, or gives as much back, if it is below, to no more
    * than full. Policies for which `skipped` is true are left alone. Rejects like `decide`.

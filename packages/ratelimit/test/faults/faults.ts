@@ -149,6 +149,21 @@ const limiter: readonly Fault[] = [
   },
 ];
 
+const redis: readonly Fault[] = [
+  {
+    name: "takes sent apart from what else touches their subjects",
+    file: "redis/operation-groups.ts",
+    right: `  if (isElse) {`,
+    wrong: `  if (isElse && takes.size === 0) {`,
+  },
+  {
+    name: "a refusal by the short script read as one by a block that is over",
+    file: "redis/takes.ts",
+    right: `Math.max(0, untilUs - nowUs)`,
+    wrong: `untilUs`,
+  },
+];
+
 const http: readonly Fault[] = [
   {
     name: "a forwarded address believed from anybody",
@@ -168,5 +183,6 @@ export const faults: readonly Fault[] = [
   ...algorithms,
   ...store,
   ...limiter,
+  ...redis,
   ...http,
 ];

@@ -51,7 +51,7 @@ describe.skipIf(servicesSkipped).each(Object.keys(libraries))(
         expect(decision.resetAfterMs).toBe(cost * 1000);
         const [key = ""] = (await connection.command(
           "KEYS",
-          `${prefix}:*"${subject}"`,
+          `${prefix}:*"${subject}"*`,
         )) as string[];
         const before = await limiter.peek(subject);
         const keptMs = Number(await connection.command("PTTL", key));

@@ -11,6 +11,10 @@ export interface RedisContestant {
   readonly limits: boolean;
   /** Whether ioredis sends what is asked for in one turn of the event loop together. @defaultValue false */
   readonly isPipelined?: boolean;
+  /** Over how many keys its decisions are spread. @defaultValue 10,000 */
+  readonly keys?: number;
+  /** How many times as many decisions as others make in a turn, because that would be too short. @defaultValue 1 */
+  readonly times?: number;
   /** Given units an hour (which is the burst too), and what sets its keys apart. */
   create(client: Redis, perHour: number, prefix: string): Promise<DecideFar>;
 }

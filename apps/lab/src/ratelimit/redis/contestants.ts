@@ -1,5 +1,5 @@
 import { createLimiter, tokenBucket } from "@dp/ratelimit";
-import { redisStore } from "@dp/ratelimit/redis";
+import { redisStore, type RedisStoreOptions } from "@dp/ratelimit/redis";
 import { RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import { evalsha, get } from "./bare.ts";
 import type { RedisContestant } from "./contestant.ts";
@@ -7,7 +7,7 @@ import type { RedisContestant } from "./contestant.ts";
 const ours = (
   name: string,
   about: string,
-  batch: boolean,
+  options: RedisStoreOptions,
 ): RedisContestant => ({
   name,
   about: `@dp/ratelimit/redis: ${about}`,
@@ -16,7 +16,7 @@ const ours = (
     const limiter = createLimiter({
       policies: { api: tokenBucket({ limit, per: "1h" }) },
       // A decision made elsewhere because a busy machine is late would be measured as one of Redis.
-      store: redisStore(client, { prefix, batch, timeout: "10s" }),
+      store: redisStore(client, { prefix, timeout: "10s", ...options }),
       onStoreError: "throw",
     });
     return Promise.resolve(
@@ -55,12 +55,26 @@ const pipelined: RedisContestant = {
   isPipelined: true,
 };
 
+/** Leases are for keys that are asked for all the time. */
+const hotKeys = 100;
+
 /** The first is what the others are compared with. */
 export const redisContestants: readonly RedisContestant[] = [
   evalsha,
   get,
   flexible,
   pipelined,
-  ours("batch: false", "a whole decision, a call each", false),
-  ours("batched", "a whole decision, a call a turn", true),
+  ours("batch: false", "a whole decision, a call each", { batch: false }),
+  ours("batched", "a whole decision, 16 a call", {}),
+  {
+    ...flexible,
+    name: "rate-limiter-flexible, hot",
+    about: `${flexible.about}; ${hotKeys} keys`,
+    keys: hotKeys,
+  },
+  {
+    ...ours("leased, hot", `lease: 1_000; ${hotKeys} keys`, { lease: 1_000 }),
+    keys: hotKeys,
+    times: 20,
+  },
 ];

@@ -11,20 +11,6 @@ local values = redis.call('MGET', unpack(KEYS))
 local records, changed, machines = {}, {}, {}
 local serverUs
 
-local format, concat = string.format, table.concat
-local function text(number)
-  return format('%.0f', number)
-end
-local function textOf(cells)
-  if #cells == 2 then return format('%.0f %.0f', cells[1], cells[2]) end
-  if #cells == 3 then
-    return format('%.0f %.0f %.0f', cells[1], cells[2], cells[3])
-  end
-  local words = {}
-  for i = 1, #cells do words[i] = format('%.0f', cells[i]) end
-  return concat(words, ' ')
-end
-
 local function readServerTime()
   if serverUs == nil then
     local time = redis.call('TIME')
@@ -46,30 +32,11 @@ local function machineOf(index)
   return machine
 end
 
--- '<blocked until>!<cell> <cell> ...': either may be missing. One cell alone stands for two, of which the second is 0.
 local function recordOf(index)
   local record = records[index]
   if record ~= nil then return record end
-  record = { key = KEYS[index], untilUs = -huge }
-  local value = values[index]
-  if value then
-    local mark = string.find(value, '!', 1, true)
-    if mark then
-      record.untilUs = tonumber(string.sub(value, 1, mark - 1)) or -huge
-      value = string.sub(value, mark + 1)
-    end
-    local alone = tonumber(value)
-    if alone then
-      record.cells = { alone, 0 }
-    elseif value ~= '' then
-      local cells, count = {}, 0
-      for word in string.gmatch(value, '%S+') do
-        count = count + 1
-        cells[count] = tonumber(word)
-      end
-      record.cells = cells
-    end
-  end
+  record = { key = KEYS[index] }
+  record.untilUs, record.cells = read(values[index])
   records[index] = record
   return record
 end
@@ -163,11 +130,7 @@ local function write(record)
     local machine = record.machine
     local busy = machine.idleAt(cells) - record.now
     restMs = max(restMs, ceil(busy / machine.unitsPerMs))
-    if #cells == 2 and cells[2] == 0 then
-      value = value .. text(cells[1])
-    else
-      value = value .. (record.words or textOf(cells))
-    end
+    value = value .. (record.words or textOf(cells))
   end
   local keptMs = restMs + record.graceMs
   if value == '' or keptMs <= 0 then

@@ -1,0 +1,70 @@
+import type { LimitPolicy } from "../algorithms/algorithm.ts";
+import { readCells, type Found, type Outcome } from "../remote/answer.ts";
+import { operationCodes, type Operation, type Part } from "./operation.ts";
+
+/** The policy of a take that the short script can do, together with others of the policy; undefined: it cannot. */
+export const policyOfTake = ({
+  code,
+  nowUs,
+  parts,
+}: Operation): LimitPolicy | undefined => {
+  const [part] = parts;
+  return code === operationCodes.take &&
+    nowUs === undefined &&
+    parts.length === 1 &&
+    part?.key === part?.blockKey
+    ? part?.policy
+    : undefined;
+};
+
+/** What the short script is told for takes from one policy: see `takeLua`. */
+export const argumentsOf = (
+  { kind, limit, burst, periodMs, unitsPerMs, time }: LimitPolicy,
+  takes: readonly Operation[],
+): string[] => {
+  const period = Math.round(periodMs * unitsPerMs);
+  const byWall = time === "wall" ? 1 : 0;
+  const told = [kind, limit, burst, period, unitsPerMs, byWall].map(String);
+  const cost = takes[0]?.amount;
+  return takes.every(({ amount }) => amount === cost)
+    ? [...told, String(cost)]
+    : [...told, ...takes.map(({ amount }) => String(amount))];
+};
+
+/** Reads the replies to takes from one policy: the time, and what each key holds now. */
+export const readTakes = (
+  reply: unknown,
+  takes: readonly Operation[],
+): Outcome[] => {
+  // A client may be told to give bytes in place of text.
+  const [time, texts] = (reply as readonly unknown[]).map(String);
+  const nowUs = Number(time);
+  const each = (texts as string).split(";");
+  return takes.map(({ parts }, index) =>
+    readTake(each[index] as string, nowUs, parts[0] as Part),
+  );
+};
+
+/** Reads `+<state>` of one that took and `-<state>` of one that was refused. */
+const readTake = (
+  text: string,
+  nowUs: number,
+  { policy, flag }: Part,
+): Outcome => {
+  const isRefused = text.charCodeAt(0) === minus;
+  const mark = isRefused ? text.indexOf("!") : -1;
+  const untilUs = mark < 0 ? 0 : Number(text.slice(1, mark));
+  const blockedUs = Math.max(0, untilUs - nowUs);
+  const found: Found = {
+    policy,
+    enforced: flag,
+    isRefused,
+    blockedUs,
+    now: policy.unitsPerMs === 1 ? Math.round(nowUs / 1_000) : nowUs,
+    cells: readCells(text.slice(Math.max(mark, 0) + 1).split(" "), 0),
+  };
+  if (!isRefused || !flag) return { refusal: undefined, found: [found] };
+  return { refusal: blockedUs > 0 ? "blocked" : "limit", found: [found] };
+};
+
+const minus = 0x2d;
