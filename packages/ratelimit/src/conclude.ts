@@ -43,32 +43,40 @@ export class Conclusion<P extends string> {
         remaining,
         resetAfterMs,
       };
-    const violated: P[] = [];
-    const latestMs = this.#latest(answer, violated);
+    const violated = this.#violated(answer);
     return {
       allowed: false,
       reason: refusal,
       violated,
       // Refused by no limit: the store did not answer.
-      retryAfterMs: violated.length === 0 ? storeRetryMs : latestMs,
+      retryAfterMs:
+        violated.length === 0 ? storeRetryMs : this.#latestMs(answer),
       limits,
       remaining,
       resetAfterMs,
     };
   }
 
-  /**
-   * Names the limits that refused, and gives the time when the last of them will not: each stays open once it is, so
-   * that is when all are.
-   */
-  #latest({ states, refused }: StoreAnswer, violated: P[]): number | null {
-    let latestMs: number | null = 0;
+  /** The names of the limits that refused. */
+  #violated({ refused }: StoreAnswer): P[] {
+    // A list of known length: one that grows makes room for many at once.
+    if (refused.length === 1)
+      return this.#isViolated(refused, 0) ? [this.#names[0] as P] : [];
+    return this.#names.filter((_, index) => this.#isViolated(refused, index));
+  }
+
+  #isViolated(refused: readonly boolean[], index: number): boolean {
+    return refused[index] === true && this.#enforced[index] === true;
+  }
+
+  /** When the last of the limits that refused will not: each stays open once it is, so that is when all are. */
+  #latestMs({ states, refused }: StoreAnswer): number | null {
+    let latestMs = 0;
     for (let index = 0; index < states.length; index++) {
-      if (refused[index] !== true || this.#enforced[index] !== true) continue;
-      violated.push(this.#names[index] as P);
+      if (!this.#isViolated(refused, index)) continue;
       const { retryAfterMs } = states[index] as LimitState;
-      if (latestMs === null || retryAfterMs === null) latestMs = null;
-      else if (retryAfterMs > latestMs) latestMs = retryAfterMs;
+      if (retryAfterMs === null) return null;
+      if (retryAfterMs > latestMs) latestMs = retryAfterMs;
     }
     return latestMs;
   }

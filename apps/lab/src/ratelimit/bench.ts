@@ -103,7 +103,7 @@ process.stdout.write(
           "Through Redis: left out, because redis-server is not on this machine. Install it, or name one in DP_REDIS_URL.",
         ]
       : [
-          "Through Redis: one connection of ioredis, 64 decisions in flight, all allowed; each a decision",
+          "Through Redis: one connection of ioredis, 64 decisions in flight, all allowed; all figures a decision",
           tableOf(redis, redisColumns),
           boundsTable(redisBounds, redis),
         ]),

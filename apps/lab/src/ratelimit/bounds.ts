@@ -66,6 +66,12 @@ export const redisBounds: readonly Bound[] = [
     against: { row: flexible, figure: "perSecond" },
     least: 3,
   },
+  {
+    what: `leased, hot, decisions/s, x ${flexible}, hot`,
+    of: { row: "leased, hot", figure: "perSecond" },
+    against: { row: `${flexible}, hot`, figure: "perSecond" },
+    least: 15,
+  },
 ];
 
 /** What was measured of a bound: the median over the rounds of the ratio within each, or the figure itself. */

@@ -97,7 +97,7 @@ describe("a store in Redis", () => {
   it("fails what is under way when a connection is lost", async () => {
     const { client, limiter } = make({ batch: false });
     const lost = limiter.take("ann");
-    await new Promise(setImmediate);
+    await expect.poll(() => client.asked).toHaveLength(1);
     client.emit("reconnecting");
     await expect(lost).rejects.toThrow("connection to Redis was lost");
   });

@@ -102,14 +102,16 @@ describe.skipIf(servicesSkipped)("a store in PostgreSQL", () => {
       try {
         await holder.query("begin");
         await holder.query(lock, [second]);
-        const { rows: own } = await holder.query("select pg_backend_pid()");
+        const { rows } = await holder.query<{ pid: number }>(
+          "select pg_backend_pid() as pid",
+        );
         const acting =
           act === "reset" ? limiter.reset(keys) : limiter.block(keys, 0);
         await expect
           .poll(() =>
             database.pool.query(
               "select from pg_stat_activity where $1 = any(pg_blocking_pids(pid))",
-              [own[0]?.pg_backend_pid],
+              [rows[0]?.pid],
             ),
           )
           .toMatchObject({ rowCount: 1 });
