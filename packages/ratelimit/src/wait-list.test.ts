@@ -235,4 +235,35 @@ describe("a call that waits", () => {
       bad,
     );
   });
+
+  it("has its turn when the one before leaves while the store is being asked", async () => {
+    const memory = memoryStore();
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const slow: LimitStore = {
+      bind: (policies, clock) => {
+        const session = memory.bind(policies, clock);
+        return {
+          decide: async (...asked) => {
+            await opened;
+            return session.decide(...asked);
+          },
+          adjust: (...asked) => session.adjust(...asked),
+          block: (...asked) => session.block(...asked),
+          reset: (...asked) => session.reset(...asked),
+        };
+      },
+    };
+    const { wait, done } = make(undefined, slow);
+    const leaving = new AbortController();
+    void wait("first", { signal: leaving.signal });
+    void wait("second");
+    await drainMicrotasks();
+    leaving.abort(new Error("left"));
+    open();
+    await drainMicrotasks();
+    expect(done).toEqual(["first Error: left", "second allowed at 0"]);
+  });
 });

@@ -17,6 +17,7 @@ import {
   type CircuitBreaker,
   type Keyed,
   type Pipeline,
+  type Policy,
 } from "../index.ts";
 
 const byKey = ({ key }: CallContext): string | undefined => key;
@@ -61,6 +62,20 @@ describe("keyed policies", () => {
     await fail("a");
     await clock.advance(5_000);
     expect(policy.get("a")?.state).toBe("half-open");
+  });
+
+  it("are told of a clock that comes after they were made", async () => {
+    const adopted: unknown[] = [];
+    const own: Policy = {
+      name: "own",
+      execute: async (next, context) => await next(context),
+      adopt: ({ clock }) => void adopted.push(clock),
+    };
+    const policy = keyed(byKey, () => own);
+    await pipeline(policy).run(() => "yes", { key: "a" });
+    const clock = new ManualClock();
+    pipeline({ clock }, policy);
+    expect(adopted.at(-1)).toBe(clock);
   });
 
   it("are forgotten one by one when there are too many, the idle ones first", async () => {

@@ -45,6 +45,13 @@ describe("a throttle", () => {
     expect(policy.probability).toBe((100 - 1.5 * 40) / 101);
   });
 
+  it("forgets nothing when it comes into a pipeline of another clock", async () => {
+    const { policy, times, fail } = make();
+    await times(19, fail);
+    pipeline({ clock: new ManualClock() }, policy);
+    expect(policy.probability).toBe(0.9);
+  });
+
   it("refuses a call if chance falls below the share, and counts it as a request", async () => {
     let chance = 0.9;
     const { policy, guarded, times, fail } = make(
