@@ -8,7 +8,7 @@ import { ManualClock } from "./testing/index.ts";
 const scripted = (): {
   readonly time: RecentTime;
   readonly seen: { ms: number; looks: number; waiting: number };
-  endTurn(): void;
+  readonly endTurn: () => void;
 } => {
   const seen = { ms: 0, looks: 0, waiting: 0 };
   let callbacks: (() => void)[] = [];
@@ -111,7 +111,7 @@ describe("recentMs", () => {
 
   it("of the system's clock is the time again in the next turn", async () => {
     for (let ask = 0; ask < 100; ask++) recentMs(systemClock);
-    await new Promise(setImmediate);
+    await systemClock.sleep(0);
     const now = systemClock.now();
     expect(recentMs(systemClock)).toBeGreaterThanOrEqual(now);
   });

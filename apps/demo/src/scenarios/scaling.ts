@@ -71,8 +71,8 @@ export const scaling: Scenario = {
       });
       // Another load: what the first had sent before the change may still be answered by the old one.
       const later = startLoad(options);
-      await waitFor("more load", () => later.tally.total >= 300).finally(
-        later.stop,
+      await waitFor("more load", () => later.tally.total >= 300).finally(() =>
+        later.stop(),
       );
       const { total, byInstance } = later.tally;
       const late = byInstance.get(oldest.ready.instance) ?? 0;
