@@ -17,7 +17,12 @@ export class Conclusion<P extends string> {
     this.#names = names;
     this.#enforced = enforced;
     this.#total = enforced.includes(true) ? enforced : enforced.map(() => true);
-    this.tally = { allowed: 0, refused: 0, exhausted: names.map(() => 0) };
+    this.tally = {
+      allowed: 0,
+      refused: 0,
+      elsewhere: { lease: 0, local: 0, open: 0 },
+      exhausted: names.map(() => 0),
+    };
   }
 
   /** The decision an answer amounts to. Counted if `commit`, because a peek decides nothing. */
@@ -81,7 +86,8 @@ export class Conclusion<P extends string> {
     return latestMs;
   }
 
-  #count({ refusal, refused }: StoreAnswer): void {
+  #count({ refusal, refused, source = "store" }: StoreAnswer): void {
+    if (source !== "store") this.tally.elsewhere[source]++;
     if (refusal === undefined) this.tally.allowed++;
     else this.tally.refused++;
     for (let index = 0; index < refused.length; index++)

@@ -1,10 +1,14 @@
 import type { MetricFamily, MetricSample } from "@dp/core";
-import type { StoreCounts } from "./stores/store.ts";
+import type { StoreAnswer, StoreCounts } from "./stores/store.ts";
+
+type Source = NonNullable<StoreAnswer["source"]>;
 
 /** What a limiter has decided so far. */
 export interface LimiterTally {
   allowed: number;
   refused: number;
+  /** Those of both that the store was not asked about, by who decided in its place. */
+  readonly elsewhere: Record<Exclude<Source, "store">, number>;
   /** By policy: how often it could not take the cost, whether it may refuse or only watches. */
   readonly exhausted: number[];
 }
@@ -46,6 +50,15 @@ export const limiterMetrics = (figures: LimiterFigures): MetricFamily[] => {
           policy,
         },
         value: tally.exhausted[index] as number,
+      })),
+    },
+    {
+      name: "dp_ratelimit_decided_elsewhere_total",
+      help: "Takes decided without the store: from a lease, by this process alone, or let through because the store failed.",
+      type: "counter",
+      samples: Object.entries(tally.elsewhere).map(([source, value]) => ({
+        labels: { limiter, source },
+        value,
       })),
     },
     {

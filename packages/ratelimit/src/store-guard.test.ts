@@ -1,3 +1,4 @@
+import { renderPrometheus } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
 import {
@@ -58,6 +59,9 @@ describe("a limiter whose store fails", () => {
       violated: ["rate"],
       retryAfterMs: 100,
     });
+    expect(renderPrometheus([limiter])).toMatch(
+      /elsewhere_total\{.*source="local"\} 2\n.*source="open"\} 0\n/,
+    );
   });
 
   it("lets everything through when told to be open", async () => {

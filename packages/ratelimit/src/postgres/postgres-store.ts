@@ -1,5 +1,7 @@
 import type { Clock } from "@dp/core";
+import type { LeaseStore } from "../leases/lease-store.ts";
 import type { BoundPolicy, LimitStore, StoreSession } from "../stores/store.ts";
+import { PostgresLeases } from "./postgres-leases.ts";
 import {
   requireQueryable,
   resolvePostgresStore,
@@ -15,14 +17,15 @@ import { Statements } from "./statements.ts";
 
 /** A store in PostgreSQL. */
 export interface PostgresStore extends LimitStore {
+  readonly leases: LeaseStore;
   /**
    * Makes the table and the functions if they are not there, and brings the functions up to date. Harmless when repeated, also
    * by several at the same time. Rejects as the client does.
    */
   migrate(): Promise<void>;
   /**
-   * Deletes all rows of subjects that have long been back to full; says how many. Never waits for a decision. Not needed
-   * while new subjects come, because each deletes two such rows. Rejects as the client does.
+   * Deletes all rows of subjects that have long been back to full, and of leases that have ended; says how many. Never
+   * waits for a decision. Not needed while new ones come, because each deletes two such rows. Rejects as the client does.
    */
   sweep(options?: SweepOptions): Promise<number>;
 }
@@ -50,6 +53,7 @@ export const postgresStore = (
   const of = namingOf(schema, prefix);
   const statements = new Statements(requireQueryable(queryable), timeoutMs);
   return {
+    leases: new PostgresLeases(statements, of, clock),
     bind: (
       policies: readonly BoundPolicy[],
       ownClock: Clock | undefined,
@@ -60,12 +64,15 @@ export const postgresStore = (
     },
     sweep: async (sweepOptions = {}) => {
       const batch = resolveSweep(sweepOptions);
-      const text = `select ${of("sweep")}(${batch})`;
-      for (let total = 0; ;) {
-        const count = Number(await statements.runAtLeisure(text));
-        total += count;
-        if (count < batch) return total;
-      }
+      const sweepAll = async (name: string): Promise<number> => {
+        const text = `select ${of(name)}(${batch})`;
+        for (let total = 0; ;) {
+          const count = Number(await statements.runAtLeisure(text));
+          total += count;
+          if (count < batch) return total;
+        }
+      };
+      return (await sweepAll("sweep")) + (await sweepAll("sweep_leases"));
     },
   };
 };

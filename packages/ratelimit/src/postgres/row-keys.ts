@@ -35,7 +35,7 @@ export class RowNamer {
  * A subject in ASCII: as JSON in quotes, or as its hash without if that is long. So it can be kept in any encoding, and no two
  * subjects have the same name, zero characters and unpaired surrogates included.
  */
-const nameOf = (subject: string): string => {
+export const nameOf = (subject: string): string => {
   const json = JSON.stringify(subject).replace(/[^ -~]/g, escape);
   return json.length <= longestSubject ? json : hashOf(json);
 };

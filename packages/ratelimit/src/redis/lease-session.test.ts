@@ -1,3 +1,4 @@
+import { renderPrometheus } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
 import { createLimiter } from "../create-limiter.ts";
@@ -92,6 +93,9 @@ describe("a session with leases", () => {
       ["take", 11],
       ["take", 11],
     ]);
+    expect(renderPrometheus([limiter])).toContain(
+      'elsewhere_total{limiter="default",source="lease"} 10\n',
+    );
   });
 
   it("tells the states of the store's last answer", async () => {

@@ -1,4 +1,5 @@
 import { countingSql } from "./counting.ts";
+import { leasesSql } from "./leases.ts";
 import { namingOf } from "./names.ts";
 import { operationsSql } from "./operations.ts";
 import { tableSql } from "./table.ts";
@@ -18,6 +19,7 @@ begin
   ${tableSql(of)}
   ${countingSql(of)}
   ${operationsSql(of)}
+  ${leasesSql(of)}
 end
 $migration$`;
 };
