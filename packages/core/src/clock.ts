@@ -148,8 +148,8 @@ export const systemClock: Clock = {
 
 /**
  * `clock.now()` for one who looks on every call and can take it a little late. The system's clock, when it is asked often,
- * then looks once for 16 answers: each is at most as old as this turn of the event loop, and never behind what `now()`
- * has said. Other clocks are asked each time.
+ * then looks once for 16 answers: none is older than one round of the event loop, or behind what `now()` has said. Other
+ * clocks are asked each time.
  */
 export const recentMs = (clock: Clock): number =>
   clock === systemClock ? systemTime.recent() : clock.now();

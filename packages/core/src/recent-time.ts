@@ -6,8 +6,8 @@ const answersPerLook = 16;
 
 /**
  * Spares those who ask for the time very often most looks at the clock, which cost more than what they do with the
- * answer. Once it is asked for often within one turn of the event loop, an answer may be as old as fifteen others, but
- * never older than the turn: one callback after the turn, however often it is asked, pays for that.
+ * answer. Once it is asked for often, an answer may be as old as fifteen others, but never older than one round of the
+ * event loop: one callback a round, however often it is asked, pays for that.
  */
 export class RecentTime {
   readonly #read: () => number;
@@ -20,7 +20,7 @@ export class RecentTime {
   /** Whether {@link RecentTime.#end} will be called. */
   #ends = false;
 
-  /** `read` gives milliseconds that never go back; `afterTurn` calls back once, when this turn of the event loop is over. */
+  /** `read` gives milliseconds that never go back; `afterTurn` calls back once, within a round of the event loop. */
   constructor(read: () => number, afterTurn: (callback: () => void) => void) {
     this.#read = read;
     this.#afterTurn = afterTurn;

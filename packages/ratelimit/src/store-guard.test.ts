@@ -161,4 +161,18 @@ describe("a limiter whose store fails", () => {
       ["reset", 1],
     ]);
   });
+
+  it("rejects when a store's answer is none", async () => {
+    const store: LimitStore = {
+      bind: () => ({
+        decide: () => Promise.resolve(undefined as never),
+        adjust: () => Promise.resolve(),
+        block: () => Promise.resolve(),
+        reset: () => Promise.resolve(),
+      }),
+    };
+    const rate = tokenBucket({ limit: 10, per: "1s" });
+    const limiter = createLimiter({ policies: { rate }, store });
+    await expect(limiter.take("ann")).rejects.toThrow("refusal");
+  });
 });

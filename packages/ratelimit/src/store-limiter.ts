@@ -122,16 +122,17 @@ export class StoreLimiter<P extends string> implements Limiter<P> {
     commit: boolean,
   ): Promise<Decision<P>> {
     const { conclusion, guard } = this.#parts;
-    return new Promise((resolve, reject) => {
+    try {
       requireInteger("cost", cost);
       const decided = guard.decide(this.#subjects(keys), cost, commit);
-      if ("then" in decided)
-        decided.then(
-          ({ answer }) => resolve(conclusion.draw(answer, commit)),
-          reject,
-        );
-      else resolve(conclusion.draw(decided.answer, commit));
-    });
+      return "then" in decided
+        ? decided.then(({ answer }) => conclusion.draw(answer, commit))
+        : Promise.resolve(conclusion.draw(decided.answer, commit));
+    } catch (error) {
+      return new Promise(() => {
+        throw error;
+      });
+    }
   }
 
   async #adjust(keys: Keys<P>, cost: number, sign: 1 | -1): Promise<void> {

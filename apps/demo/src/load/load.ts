@@ -26,6 +26,8 @@ export interface LoadOptions {
 export interface Load {
   /** Counted so far; still growing. */
   readonly tally: Tally;
+  /** Counts what is sent from now on apart, in what is returned. */
+  anew(): Tally;
   /** Resolves when every worker has its last answer. */
   stop(): Promise<Tally>;
 }
@@ -44,6 +46,7 @@ const redialMs = 20;
 export const startLoad = (options: LoadOptions): Load => {
   const { port, workers, pauseMs, next } = options;
   const tally = new Tally();
+  let current = tally;
   const stopping = new AbortController();
 
   const work = async (): Promise<void> => {
@@ -55,13 +58,14 @@ export const startLoad = (options: LoadOptions): Load => {
           () => undefined,
         );
         if (connection === undefined) {
-          tally.unconnected++;
+          current.unconnected++;
           await sleep(redialMs);
           continue;
         }
       }
       const request = requestOf(next());
-      tally.add(request, judge(request, await connection.send(request)));
+      const counted = current;
+      counted.add(request, judge(request, await connection.send(request)));
       if (pauseMs > 0) await sleep(pauseMs);
     }
     connection?.close();
@@ -70,6 +74,7 @@ export const startLoad = (options: LoadOptions): Load => {
 
   return {
     tally,
+    anew: () => (current = new Tally()),
     stop: async () => {
       stopping.abort();
       await working;

@@ -1,4 +1,4 @@
-import { startLoad, type LoadOptions } from "../load/load.ts";
+import { startLoad } from "../load/load.ts";
 import type { Tally } from "../load/tally.ts";
 import { waitFor } from "../wait-for.ts";
 import type { ServiceProcess } from "../tree.ts";
@@ -39,13 +39,12 @@ export const scaling: Scenario = {
   play: async ({ tree, admin }, facts) => {
     const [oldest] = tree.of("catalog");
     if (oldest === undefined) throw new Error("no catalog runs");
-    const options: LoadOptions = {
+    const load = startLoad({
       port: tree.gateway.ready.http,
       workers: 8,
       pauseMs: 4,
       next: () => ({ target: "/catalog/items/1?bytes=200" }),
-    };
-    const load = startLoad(options);
+    });
     const { tally } = load;
     try {
       await waitFor("load", () => tally.total > 100);
@@ -69,17 +68,18 @@ export const scaling: Scenario = {
         const own = seen.get(oldest.ready.port) ?? "gone";
         return own === "ready" ? undefined : own;
       });
-      // Another load: what the first had sent before the change may still be answered by the old one.
-      const later = startLoad(options);
-      await waitFor("more load", () => later.tally.total >= 300).finally(() =>
-        later.stop(),
+      // What was sent before the change may still be answered by the old one.
+      const later = load.anew();
+      await waitFor("more load", () => later.total >= 300);
+      const late = later.byInstance.get(oldest.ready.instance) ?? 0;
+      facts.note(
+        `${late} of ${later.total} to the ${standing} one`,
+        late === 0,
       );
-      const { total, byInstance } = later.tally;
-      const late = byInstance.get(oldest.ready.instance) ?? 0;
-      facts.note(`${late} of ${total} to the ${standing} one`, late === 0);
-      noteClients(later.tally, facts);
       const code = await ending;
       facts.note(`it exits ${code}`, code === 0);
+      await load.stop();
+      noteClients(later, facts);
     } finally {
       await load.stop();
     }

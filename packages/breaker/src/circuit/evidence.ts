@@ -30,7 +30,7 @@ export class Evidence {
       const now = clock.now();
       return this.window.success(now, now - issuedAtMs);
     }
-    // A look at the clock would cost more than all the rest, and parts of a window are longer than turns of the event loop.
+    // A look at the clock would cost more than all the rest. A success may be dated a round of the event loop too early.
     return this.window.success(this.#readsNow ? recentMs(clock) : 0, 0);
   }
 

@@ -7,6 +7,8 @@ const longestTag = 100;
 
 /** The keys of one subject of one policy. */
 export interface KeyNames {
+  /** The same for all subjects of the policy, whichever limiter counts them. */
+  readonly states: string;
   readonly key: string;
   readonly blockKey: string;
 }
@@ -47,9 +49,14 @@ export class KeyNamer {
     const end = tag === name ? "" : `:${name}`;
     const keyOf = (hash: string): string =>
       `${this.#prefix}:{${tag}}:${hash}${end}`;
-    const key = keyOf(this.#hashes.of(index, policy));
+    const states = this.#hashes.of(index, policy);
+    const key = keyOf(states);
     const blocks = this.#hashes.ofBlocks(index);
-    return { key, blockKey: blocks === undefined ? key : keyOf(blocks) };
+    return {
+      states,
+      key,
+      blockKey: blocks === undefined ? key : keyOf(blocks),
+    };
   }
 }
 

@@ -4,7 +4,9 @@ import { tokenBucket } from "../algorithms/token-bucket.ts";
 import { groupsOf } from "./operation-groups.ts";
 import { operationCodes, type Operation } from "./operation.ts";
 
-const policies = [1, 2, 3].map((limit) => tokenBucket({ limit, per: "1s" }));
+/** Two limiters may have policies of equal numbers, which are other objects. */
+const policyOf = (place: number) =>
+  tokenBucket({ limit: place + 1, per: "1s" });
 
 /** Operations of limiters on one policy each, or on two of them, in any order. */
 const operation = fc.record({
@@ -25,8 +27,9 @@ const members = fc.array(operation, { maxLength: 60 }).map((all) =>
     const parts = places.map((place) => {
       const key = `${tag}:${place}`;
       const blockKey = hasOwnLimit ? `${key}:blocks` : key;
-      const policy = policies[place]!;
-      return { policy, key, blockKey, flag: true, now: 0 };
+      const policy = policyOf(place);
+      const states = `states ${place}`;
+      return { policy, states, key, blockKey, flag: true, now: 0 };
     });
     const nowUs = hasClock ? 1 : undefined;
     const operation: Operation = { code, amount: 1, nowUs, parts, tag };
@@ -64,7 +67,7 @@ describe("groupsOf", () => {
           for (const { operation } of group.members) {
             const [part, ...others] = operation.parts;
             expect(others).toEqual([]);
-            expect(part!.policy).toBe(first!.operation.parts[0]!.policy);
+            expect(part!.states).toBe(first!.operation.parts[0]!.states);
             expect(part!.blockKey).toBe(part!.key);
             expect(operation.code).toBe(operationCodes.take);
             expect(operation.nowUs).toBeUndefined();
@@ -77,8 +80,9 @@ describe("groupsOf", () => {
   it("has calls of at most 16 takes, and of at most 200 other operations", () => {
     const make = (code: Operation["code"], place: number, index: number) => {
       const key = `key ${index}`;
-      const policy = policies[place]!;
-      const part = { policy, key, blockKey: key, flag: true, now: 0 };
+      const policy = policyOf(place);
+      const states = `states ${place}`;
+      const part = { policy, states, key, blockKey: key, flag: true, now: 0 };
       const rest = { amount: 1, nowUs: undefined, tag: "" };
       return { operation: { code, ...rest, parts: [part] } };
     };

@@ -1,6 +1,5 @@
-import type { LimitPolicy } from "../algorithms/algorithm.ts";
 import type { Operation } from "./operation.ts";
-import { policyOfTake } from "./takes.ts";
+import { isPlainTake } from "./takes.ts";
 
 /** A script holds up everybody else for as long as it runs: some 2 ms for so many of one policy. */
 const mostOperations = 200;
@@ -16,13 +15,13 @@ interface Member {
 /** What goes out in one call. */
 export interface Group<T extends Member> {
   readonly members: readonly T[];
-  /** Whether all are takes of one policy that the short script can do. */
+  /** Whether all are takes of one policy that can be carried out in the short way. */
   readonly areTakes: boolean;
 }
 
 /**
  * Divides what is asked for in one turn into calls: takes of one policy together, the rest as it comes. Whatever touches a
- * subject stays in order, since a policy is in one kind of call only.
+ * subject stays in order, since all of a group of states, whichever limiters ask for it, is in one kind of call only.
  */
 export function* groupsOf<T extends Member>(
   members: readonly T[],
@@ -52,15 +51,16 @@ const divide = <T extends Member>(
   readonly takes: Iterable<readonly T[]>;
   readonly others: readonly T[];
 } => {
-  const takes = new Map<LimitPolicy, T[]>();
+  const takes = new Map<string, T[]>();
   let others: T[] = [];
   for (const member of members) {
-    const policy = policyOfTake(member.operation);
-    if (policy === undefined) others.push(member);
-    else addTo(takes, policy, member);
+    const [part] = member.operation.parts;
+    if (part !== undefined && isPlainTake(member.operation))
+      addTo(takes, part.states, member);
+    else others.push(member);
   }
   const isElse = others.some(({ operation }) =>
-    operation.parts.some(({ policy }) => takes.has(policy)),
+    operation.parts.some(({ states }) => takes.has(states)),
   );
   if (isElse) {
     takes.clear();

@@ -4,7 +4,8 @@ import type { Operation } from "./operation.ts";
 import { groupsOf, mostTogether } from "./operation-groups.ts";
 import type { RedisCalls } from "./redis-calls.ts";
 import { callOf } from "./script-call.ts";
-import { policyOfTake } from "./takes.ts";
+import { decideScript } from "./scripts.ts";
+import { isPlainTake } from "./takes.ts";
 
 interface Entry {
   readonly operation: Operation;
@@ -58,7 +59,7 @@ export class OperationQueue {
   #sendEach(entries: readonly Entry[]): void {
     this.#calls.together(() => {
       for (const entry of entries)
-        this.#send([entry], policyOfTake(entry.operation) !== undefined);
+        this.#send([entry], isPlainTake(entry.operation));
     });
   }
 
@@ -68,8 +69,8 @@ export class OperationQueue {
     };
     try {
       const operations = entries.map(({ operation }) => operation);
-      const { script, keys, rest, read } = callOf(operations, areTakes);
-      this.#calls.run(script, keys, rest).then((reply) => {
+      const { keys, rest, read } = callOf(operations, areTakes);
+      this.#calls.run(decideScript, keys, rest).then((reply) => {
         try {
           const outcomes = read(reply, operations);
           for (let index = 0; index < entries.length; index++)

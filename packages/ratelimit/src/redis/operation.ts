@@ -12,6 +12,8 @@ export const operationCodes = {
 /** One subject of one policy. */
 export interface Part {
   readonly policy: LimitPolicy;
+  /** Names the states of the policy: who has the same counts the same subjects, by equal numbers. */
+  readonly states: string;
   /** Where its state is. */
   readonly key: string;
   /** Where it says until when it is blocked. */

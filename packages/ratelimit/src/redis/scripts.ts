@@ -35,23 +35,20 @@ const scriptOf = (...parts: readonly string[]): Script => {
   return { text, sha: createHash("sha1").update(text).digest("hex") };
 };
 
-const countingOf = (...parts: readonly string[]): Script =>
-  scriptOf(
-    "local floor, ceil, max, min, huge = math.floor, math.ceil, math.max, math.min, math.huge",
-    "local algorithms = {}",
-    stateLua,
-    ...parts,
-  );
-
-/** Carries out the operations of a plan. */
-export const decideScript: Script = countingOf(
+/**
+ * Carries out the operations of a plan, or takes from subjects of one policy. One script for both, because Redis forgets
+ * scripts: of two it might know one, and what is asked for by that would overtake what was asked for before by the other.
+ */
+export const decideScript: Script = scriptOf(
+  "local floor, ceil, max, min, huge = math.floor, math.ceil, math.max, math.min, math.huge",
+  "local algorithms = {}",
   ...algorithms.values(),
+  stateLua,
+  "if #ARGV == 2 then",
   decideLua,
-);
-
-/** Takes from subjects of one policy, by its kind: what a script does not need to know it need not be told each time. */
-export const takeScripts: ReadonlyMap<string, Script> = new Map(
-  [...algorithms].map(([kind, text]) => [kind, countingOf(text, takeLua)]),
+  "else",
+  takeLua,
+  "end",
 );
 
 /** Takes, renews or releases one hold. */

@@ -10,7 +10,7 @@ const take = (policy: LimitPolicy, amount: number, flag = true): Operation => ({
   code: operationCodes.take,
   amount,
   nowUs: undefined,
-  parts: [{ policy, key: "k", blockKey: "k", flag, now: 0 }],
+  parts: [{ policy, states: "s", key: "k", blockKey: "k", flag, now: 0 }],
   tag: "",
 });
 

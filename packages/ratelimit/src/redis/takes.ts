@@ -2,22 +2,14 @@ import type { LimitPolicy } from "../algorithms/algorithm.ts";
 import { readCells, type Found, type Outcome } from "../remote/answer.ts";
 import { operationCodes, type Operation, type Part } from "./operation.ts";
 
-/** The policy of a take that the short script can do, together with others of the policy; undefined: it cannot. */
-export const policyOfTake = ({
-  code,
-  nowUs,
-  parts,
-}: Operation): LimitPolicy | undefined => {
-  const [part] = parts;
-  return code === operationCodes.take &&
-    nowUs === undefined &&
-    parts.length === 1 &&
-    part?.key === part?.blockKey
-    ? part?.policy
-    : undefined;
-};
+/** Whether an operation can be carried out in the short way, together with others of the same policy. */
+export const isPlainTake = ({ code, nowUs, parts }: Operation): boolean =>
+  code === operationCodes.take &&
+  nowUs === undefined &&
+  parts.length === 1 &&
+  parts[0]?.key === parts[0]?.blockKey;
 
-/** What the short script is told for takes from one policy: see `takeLua`. */
+/** What the script is told for takes from one policy: see `takeLua`. */
 export const argumentsOf = (
   { kind, limit, burst, periodMs, unitsPerMs, time }: LimitPolicy,
   takes: readonly Operation[],

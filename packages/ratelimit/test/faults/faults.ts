@@ -157,7 +157,7 @@ const redis: readonly Fault[] = [
     wrong: `  if (isElse && takes.size === 0) {`,
   },
   {
-    name: "a refusal by the short script read as one by a block that is over",
+    name: "a refusal in the short way read as one by a block that is over",
     file: "redis/takes.ts",
     right: `Math.max(0, untilUs - nowUs)`,
     wrong: `untilUs`,

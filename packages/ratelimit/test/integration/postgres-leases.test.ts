@@ -1,6 +1,8 @@
 import { servicesSkipped } from "@dp/services";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Pool } from "pg";
 import { createConcurrencyLimiter } from "../../src/index.ts";
+import { postgresStore } from "../../src/postgres/index.ts";
 import { startDatabase, type Database } from "./postgres-database.ts";
 
 describe.skipIf(servicesSkipped)("leases in PostgreSQL", () => {
@@ -44,11 +46,12 @@ describe.skipIf(servicesSkipped)("leases in PostgreSQL", () => {
     const { store, table } = await database.create();
     for (let key = 0; key < 10; key++)
       await store.leases.acquire(`key ${key}`, "ann", 1, 60_000);
+    // A hold and a row of the key each.
     await database.pool.query(`update ${table}_leases set idle_at = 1`);
     await store.leases.acquire("new", "ann", 1, 60_000);
-    expect(await countOf(table)).toBe(10 + 1 - 2);
-    expect(await store.sweep({ batch: 3 })).toBe(8);
-    expect(await countOf(table)).toBe(1);
+    expect(await countOf(table)).toBe(20 + 2 - 2);
+    expect(await store.sweep({ batch: 3 })).toBe(18);
+    expect(await countOf(table)).toBe(2);
   });
 
   it("keep keys apart that differ in what PostgreSQL cannot hold, or only far behind", async () => {
@@ -59,6 +62,34 @@ describe.skipIf(servicesSkipped)("leases in PostgreSQL", () => {
       expect(await store.leases.acquire(key, key, 1, 60_000)).toBe(true);
       expect(await store.leases.acquire(key, "other", 1, 60_000)).toBe(false);
     }
-    expect(await countOf(table)).toBe(keys.length);
+    expect(await countOf(table)).toBe(2 * keys.length);
   });
+
+  it.each(["read committed", "repeatable read", "serializable"])(
+    "are no more than so many where the isolation is %s",
+    async (isolation) => {
+      const pool = new Pool({
+        connectionString: database.server.url,
+        options: `-c default_transaction_isolation=${isolation.replace(" ", "\\ ")}`,
+        max: 8,
+      });
+      try {
+        const { table } = await database.create();
+        const prefix = table.replace("public.", "");
+        const { leases } = postgresStore(pool, { prefix, timeout: "20s" });
+        for (let key = 0; key < 10; key++) {
+          const asked = Array.from({ length: 8 }, (_, owner) =>
+            // Undone too often is not held.
+            leases
+              .acquire(`key ${key}`, `owner ${owner}`, 2, 60_000)
+              .catch(() => false),
+          );
+          const given = (await Promise.all(asked)).filter(Boolean);
+          expect(given).toHaveLength(2);
+        }
+      } finally {
+        await pool.end();
+      }
+    },
+  );
 });

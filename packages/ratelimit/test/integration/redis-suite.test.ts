@@ -1,4 +1,5 @@
 import { servicesSkipped, startRedis, type Server } from "@dp/services";
+import { systemClock } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLimiter, fixedWindow, tokenBucket } from "../../src/index.ts";
@@ -36,6 +37,65 @@ describe.skipIf(servicesSkipped).each(Object.keys(libraries))(
       });
     for (const { name, run } of leaseSuite((clock) => create({ clock }).leases))
       it(name, run);
+
+    for (const batch of [true, false])
+      it(`keeps the order of asking while Redis does not know the script, batch: ${batch}`, async () => {
+        const limiter = createLimiter({
+          policies: { perHour: tokenBucket({ limit: 10, per: "1h" }) },
+          store: create({ batch }),
+          onStoreError: "throw",
+        });
+        /** Each in a turn of its own, and none awaited before all are on their way. */
+        const inTurns = async (...acts: (() => Promise<unknown>)[]) => {
+          const under: Promise<unknown>[] = [];
+          for (const act of acts) {
+            under.push(act());
+            await systemClock.sleep(0);
+          }
+          return await Promise.all(under);
+        };
+        for (let time = 0; time < 20; time++) {
+          await connection.command("SCRIPT", "FLUSH");
+          const [subject, other] = [`ann ${time}`, `bob ${time}`];
+          await inTurns(
+            () => limiter.take(subject, 10),
+            () => limiter.reset(subject),
+            () => limiter.block(other, "1m"),
+          );
+          expect((await limiter.peek(subject)).remaining).toBe(10);
+          await connection.command("SCRIPT", "FLUSH");
+          const [, taken] = await inTurns(
+            () => limiter.block(subject, "1m"),
+            () => limiter.take(subject),
+          );
+          expect(taken).toMatchObject({ allowed: false, reason: "blocked" });
+        }
+      });
+
+    it("keeps the order of asking of limiters that share what they count", async () => {
+      const store = create();
+      const [one, other] = [1, 2].map(() =>
+        createLimiter({
+          policies: { perHour: tokenBucket({ limit: 10, per: "1h" }) },
+          store,
+          onStoreError: "throw",
+        }),
+      );
+      const takes = [one!.take("ann"), other!.take("ann", 9), one!.take("ann")];
+      expect(
+        (await Promise.all(takes)).map((each) => [
+          each.allowed,
+          each.remaining,
+        ]),
+      ).toEqual([
+        [true, 9],
+        [true, 0],
+        [false, 0],
+      ]);
+      const resetting = other!.reset("ann");
+      expect(await one!.take("ann")).toMatchObject({ remaining: 9 });
+      await resetting;
+    });
 
     it("counts by Redis' own time when there is no clock, and keeps a key until its subject is full again", async () => {
       const prefix = freshPrefix();

@@ -2,7 +2,7 @@ import { seededRandom, type Random } from "@dp/core";
 import { expect } from "vitest";
 import type { LimitPolicy } from "../../src/index.ts";
 import { operationCodes, type Operation } from "../../src/redis/operation.ts";
-import { takeScripts } from "../../src/redis/scripts.ts";
+import { decideScript } from "../../src/redis/scripts.ts";
 import { argumentsOf } from "../../src/redis/takes.ts";
 import type { Connection } from "./redis-connections.ts";
 
@@ -27,14 +27,14 @@ for i = 1, #KEYS do kept[i] = redis.call('PTTL', KEYS[i]) end
 return { before, reply, redis.call('MGET', unpack(KEYS)), kept }
 `;
 
-/** Takes by the short script from keys in all sorts of states, and expects what the policy's own functions make of them. */
+/** Takes in the short way from keys in all sorts of states, and expects what the policy's own functions make of them. */
 export const playTakes = async (
   policy: LimitPolicy,
   connection: Connection,
   prefix: string,
 ): Promise<{ granted: number; refused: number }> => {
   const random = seededRandom(43);
-  const script = around(takeScripts.get(policy.kind)!.text);
+  const script = around(decideScript.text);
   const counts = { granted: 0, refused: 0 };
   for (let call = 0; call < calls; call++) {
     const keys = Array.from(
@@ -44,7 +44,8 @@ export const playTakes = async (
     const isSame = random() < 0.5;
     const cost = costOf(policy, random);
     const takes = keys.map((key): Operation => {
-      const part = { policy, key, blockKey: key, flag: true, now: 0 };
+      const states = policy.identity;
+      const part = { policy, states, key, blockKey: key, flag: true, now: 0 };
       return {
         code: operationCodes.take,
         amount: isSame ? cost : costOf(policy, random),

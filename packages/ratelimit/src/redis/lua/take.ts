@@ -2,7 +2,7 @@
  * Takes from many subjects of one policy, by Redis' own time: what `decideLua` does for the operation that is by far the
  * most frequent, at a third of the price.
  *
- * `ARGV[1]` is the permit of `decideLua`, then come the policy's kind, limit, burst, period, units per millisecond, whether
+ * `ARGV[1]` is the permit, as for `decideLua`, then come the policy's kind, limit, burst, period, units per millisecond, whether
  * it goes by the calendar, and the costs: one for all keys, or one each. A key may come more than once. The reply is the
  * time in microseconds, and for each key a sign (`+` taken, `-` refused) with what the key holds.
  */
