@@ -22,7 +22,7 @@ export abstract class Deadline {
  * A deadline is looked at halfway and when it is due. A timer that fires late shows that the process stood still; if so
  * when a deadline is due, it gets one more turn of the event loop, in which what has arrived meanwhile is read.
  */
-class Deadlines {
+export class Deadlines {
   readonly #clock: Clock;
   readonly #alarm: Alarm;
   readonly #heap: Deadline[] = [];

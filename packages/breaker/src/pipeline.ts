@@ -183,10 +183,17 @@ class PolicyPipeline<F> implements Pipeline<F> {
         call,
         createContext(scope, own, 1, Infinity, key, priority),
       );
-    const endMs = scope.clock.now() + durationMs(deadline, "deadline");
+    const limitMs = durationMs(deadline, "deadline");
+    const endMs = scope.clock.now() + limitMs;
     const context = createContext(scope, own, 1, endMs, key, priority);
     return runUntil(
-      { policy: "deadline", endMs, isDeadline: false, ignoreStalls: true },
+      {
+        policy: "deadline",
+        endMs,
+        limitMs,
+        isDeadline: false,
+        ignoreStalls: true,
+      },
       context,
       scope,
       (inner) => this.#through(call, inner),

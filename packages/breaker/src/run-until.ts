@@ -6,7 +6,7 @@ import {
   withAbort,
   type CallScope,
 } from "./context.ts";
-import { Deadline, deadlinesOf } from "./deadlines.ts";
+import { Deadline, deadlinesOf, type Deadlines } from "./deadlines.ts";
 import { ResilienceError } from "./errors.ts";
 
 /** A limit on how long a call may take. */
@@ -15,6 +15,8 @@ export interface Limit {
   readonly policy: string;
   /** When it strikes, on the scope's clock. */
   readonly endMs: number;
+  /** How long that is from now; 0 or less: the time is over. */
+  readonly limitMs: number;
   /** Whether the inside is told of it as its deadline. */
   readonly isDeadline: boolean;
   /** Whether to say in the error how long this process stood still meanwhile. */
@@ -32,15 +34,12 @@ export const runUntil = <T>(
   call: Call<T>,
 ): Promise<T> =>
   new Promise((resolve, reject) => {
-    const limitMs = limit.endMs - scope.clock.now();
-    if (limitMs <= 0) {
+    if (limit.limitMs <= 0) {
       reject(expired(limit.policy, "the deadline had passed before the call"));
       return;
     }
     context.signal.throwIfAborted();
-    new LimitedCall(limit, limitMs, context, scope, resolve, reject).start(
-      call,
-    );
+    new LimitedCall(limit, context, scope, resolve, reject).start(call);
   });
 
 class LimitedCall<T> extends Deadline {
@@ -49,13 +48,13 @@ class LimitedCall<T> extends Deadline {
   readonly #limit: Limit;
   readonly #context: CallContext;
   readonly #scope: CallScope;
+  readonly #deadlines: Deadlines;
   readonly #resolve: (value: T) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #aborts = new Abort();
 
   constructor(
     limit: Limit,
-    limitMs: number,
     context: CallContext,
     scope: CallScope,
     resolve: (value: T) => void,
@@ -63,16 +62,17 @@ class LimitedCall<T> extends Deadline {
   ) {
     super();
     this.dueMs = limit.endMs;
-    this.limitMs = limitMs;
+    this.limitMs = limit.limitMs;
     this.#limit = limit;
     this.#context = context;
     this.#scope = scope;
+    this.#deadlines = deadlinesOf(scope.clock);
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
   start(call: Call<T>): void {
-    deadlinesOf(this.#scope.clock).add(this);
+    this.#deadlines.add(this);
     watchAbort(this.#context, this.#scope, this.#abort);
     let result: T | PromiseLike<T>;
     try {
@@ -125,7 +125,7 @@ class LimitedCall<T> extends Deadline {
   }
 
   #stop(): void {
-    deadlinesOf(this.#scope.clock).remove(this);
+    this.#deadlines.remove(this);
     unwatchAbort(this.#context, this.#scope, this.#abort);
   }
 }

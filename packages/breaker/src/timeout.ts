@@ -33,16 +33,23 @@ export const timeout = (
   duration: Duration,
   options: TimeoutOptions = {},
 ): Policy => {
-  const limitMs = requireDuration("timeout", duration, 1);
+  const durationMs = requireDuration("timeout", duration, 1);
   const policy = requireText("name", options.name ?? "timeout");
   const ignoreStalls = options.ignoreStalls ?? true;
   return {
     name: policy,
     execute<T>(next: Call<T>, context: CallContext): Promise<T> {
       const scope = scopeOf(context);
-      const endMs = Math.min(scope.clock.now() + limitMs, context.deadlineMs);
-      const limit = { policy, endMs, isDeadline: !scope.timed, ignoreStalls };
-      return runUntil(limit, context, scope, next);
+      const now = scope.clock.now();
+      const endMs = Math.min(now + durationMs, context.deadlineMs);
+      const limitMs = endMs - now;
+      const isDeadline = !scope.timed;
+      return runUntil(
+        { policy, endMs, limitMs, isDeadline, ignoreStalls },
+        context,
+        scope,
+        next,
+      );
     },
   };
 };

@@ -173,7 +173,7 @@ const calls: readonly Fault[] = [
   {
     name: "a timer left behind by a call in time",
     file: "run-until.ts",
-    right: `    deadlinesOf(this.#scope.clock).remove(this);\n`,
+    right: `    this.#deadlines.remove(this);\n`,
     wrong: ``,
   },
   {
