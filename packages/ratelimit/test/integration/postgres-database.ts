@@ -1,5 +1,5 @@
 import { startPostgres, type Server } from "@dp/services";
-import { Pool } from "pg";
+import { Pool, type PoolConfig } from "pg";
 import {
   postgresStore,
   type PostgresStore,
@@ -19,11 +19,20 @@ export interface Database {
 
 let stores = 0;
 
+/**
+ * A pool none of whose connections complains when the server ends: a pool that has ended still has some, which it listens
+ * to no more.
+ */
+export const quietPool = (options: PoolConfig): Pool => {
+  const pool = new Pool(options);
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  return pool;
+};
+
 export const startDatabase = async (): Promise<Database> => {
   const server = await startPostgres();
-  const pool = new Pool({ connectionString: server.url, max: 10 });
-  // Connections that nobody uses end with the server.
-  pool.on("error", () => undefined);
+  const pool = quietPool({ connectionString: server.url, max: 10 });
   return {
     server,
     pool,

@@ -1,9 +1,12 @@
 import { servicesSkipped } from "@dp/services";
-import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLimiter, tokenBucket } from "../../src/index.ts";
 import { postgresStore } from "../../src/postgres/index.ts";
-import { startDatabase, type Database } from "./postgres-database.ts";
+import {
+  quietPool,
+  startDatabase,
+  type Database,
+} from "./postgres-database.ts";
 
 const policies = { perHour: tokenBucket({ limit: 10, per: "1h" }) };
 
@@ -90,7 +93,7 @@ describe.skipIf(servicesSkipped)("a store in PostgreSQL that fails", () => {
   it("sends a statement again that PostgreSQL has undone for its isolation", async () => {
     const { table } = await database.create();
     const [schema = "", prefix = ""] = table.split(".");
-    const strict = new Pool({
+    const strict = quietPool({
       connectionString: database.server.url,
       options: "-c default_transaction_isolation=repeatable\\ read",
       max: 4,

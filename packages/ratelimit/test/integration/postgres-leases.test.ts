@@ -1,9 +1,12 @@
 import { servicesSkipped } from "@dp/services";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Pool } from "pg";
 import { createConcurrencyLimiter } from "../../src/index.ts";
 import { postgresStore } from "../../src/postgres/index.ts";
-import { startDatabase, type Database } from "./postgres-database.ts";
+import {
+  quietPool,
+  startDatabase,
+  type Database,
+} from "./postgres-database.ts";
 
 describe.skipIf(servicesSkipped)("leases in PostgreSQL", () => {
   let database: Database;
@@ -68,7 +71,7 @@ describe.skipIf(servicesSkipped)("leases in PostgreSQL", () => {
   it.each(["read committed", "repeatable read", "serializable"])(
     "are no more than so many where the isolation is %s",
     async (isolation) => {
-      const pool = new Pool({
+      const pool = quietPool({
         connectionString: database.server.url,
         options: `-c default_transaction_isolation=${isolation.replace(" ", "\\ ")}`,
         max: 8,
