@@ -25,7 +25,7 @@ export const parseOptions = (commandLine: readonly string[]): BenchOptions => {
       : {
           rounds: 15,
           batches: 10,
-          decisions: 20_000,
+          decisions: 100_000,
           keyCounts: [135_000, 260_000, 1_000_000],
         };
   const rounds =
