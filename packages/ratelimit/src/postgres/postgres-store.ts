@@ -1,7 +1,7 @@
 import type { Clock } from "@dp/core";
 import type { LeaseStore } from "../leases/lease-store.ts";
 import type { BoundPolicy, LimitStore, StoreSession } from "../stores/store.ts";
-import { PostgresLeases } from "./postgres-leases.ts";
+import { postgresLeases } from "./postgres-leases.ts";
 import {
   requireQueryable,
   resolvePostgresStore,
@@ -53,7 +53,7 @@ export const postgresStore = (
   const of = namingOf(schema, prefix);
   const statements = new Statements(requireQueryable(queryable), timeoutMs);
   return {
-    leases: new PostgresLeases(statements, of, clock),
+    leases: postgresLeases(statements, of, clock),
     bind: (
       policies: readonly BoundPolicy[],
       ownClock: Clock | undefined,

@@ -59,7 +59,7 @@ export const planOf = (
 };
 
 /** What the script has to know of a policy. */
-const numbersOf = (policy: LimitPolicy): (string | number)[] => [
+export const numbersOf = (policy: LimitPolicy): (string | number)[] => [
   policy.kind,
   policy.limit,
   policy.burst,

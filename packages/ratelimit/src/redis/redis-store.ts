@@ -6,7 +6,7 @@ import { LeasingSession } from "./lease-session.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import { RedisCalls } from "./redis-calls.ts";
 import { scriptClientOf, type RedisClient } from "./redis-client.ts";
-import { RedisLeases } from "./redis-leases.ts";
+import { redisLeases } from "./redis-leases.ts";
 import { resolveRedisStore, type RedisStoreOptions } from "./redis-options.ts";
 import { RedisSession } from "./redis-session.ts";
 
@@ -82,7 +82,7 @@ export const redisStore = (
     return leased;
   };
   return {
-    leases: new RedisLeases(calls, prefix, clock),
+    leases: redisLeases(calls, prefix, clock),
     bind,
     close,
     [Symbol.dispose]: close,

@@ -1,6 +1,11 @@
 import type { LimitPolicy } from "../algorithms/algorithm.ts";
 import { readCells, type Found, type Outcome } from "../remote/answer.ts";
-import { operationCodes, type Operation, type Part } from "./operation.ts";
+import {
+  numbersOf,
+  operationCodes,
+  type Operation,
+  type Part,
+} from "./operation.ts";
 
 /** Whether an operation can be carried out in the short way, together with others of the same policy. */
 export const isPlainTake = ({ code, nowUs, parts }: Operation): boolean =>
@@ -11,12 +16,10 @@ export const isPlainTake = ({ code, nowUs, parts }: Operation): boolean =>
 
 /** What the script is told for takes from one policy: see `takeLua`. */
 export const argumentsOf = (
-  { kind, limit, burst, periodMs, unitsPerMs, time }: LimitPolicy,
+  policy: LimitPolicy,
   takes: readonly Operation[],
 ): string[] => {
-  const period = Math.round(periodMs * unitsPerMs);
-  const byWall = time === "wall" ? 1 : 0;
-  const told = [kind, limit, burst, period, unitsPerMs, byWall].map(String);
+  const told = numbersOf(policy).map(String);
   const cost = takes[0]?.amount;
   return takes.every(({ amount }) => amount === cost)
     ? [...told, String(cost)]
