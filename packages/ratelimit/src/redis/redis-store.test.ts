@@ -118,6 +118,34 @@ describe("a store in Redis", () => {
     expect(client.asked).toHaveLength(3);
   });
 
+  it("writes 16 calls of ioredis in one piece when each decision has its own", async () => {
+    const written: string[] = [];
+    const client = Object.assign(new EventEmitter(), {
+      status: "ready",
+      stream: {
+        cork: () => void written.push("cork"),
+        uncork: () => void written.push("uncork"),
+      },
+      evalsha: (): Promise<unknown> => {
+        written.push("call");
+        return allowed();
+      },
+      eval: allowed,
+    });
+    const limiter = createLimiter({
+      policies: { perSecond: tokenBucket({ limit: 5, per: "1s" }) },
+      store: redisStore(client, { batch: false }),
+      onStoreError: "throw",
+    });
+    await Promise.all(Array.from({ length: 18 }, () => limiter.take("ann")));
+    const piece = (count: number): string[] => [
+      "cork",
+      ...Array.from({ length: count }, () => "call"),
+      "uncork",
+    ];
+    expect(written).toEqual([...piece(16), ...piece(2)]);
+  });
+
   it("listens to a client once, however many stores share it, and no longer than they are open", () => {
     const client = new ScriptedClient();
     const stores = Array.from({ length: 30 }, () => redisStore(client));
