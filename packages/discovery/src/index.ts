@@ -1,6 +1,10 @@
 // For everyone.
 export { discover } from "./discover.ts";
-export { memoryRegistry, type MemoryRegistry } from "./registries/memory.ts";
+export {
+  memoryRegistry,
+  type MemoryRegistry,
+  type MemoryRegistryOptions,
+} from "./registries/memory.ts";
 export { powerOfTwo } from "./balancers/power-of-two.ts";
 export { leastRequest } from "./balancers/least-request.ts";
 export { roundRobin } from "./balancers/round-robin.ts";
@@ -13,14 +17,12 @@ export {
   SupersededError,
   type NoInstanceReason,
 } from "./errors.ts";
+export type { DiscoverOptions, RemovalHold } from "./options.ts";
 export type {
-  DiscoverOptions,
   HealthTiming,
   HttpHealthOptions,
-  MemoryRegistryOptions,
-  OutlierOptions,
-  RemovalHold,
-} from "./options.ts";
+} from "./health/health-options.ts";
+export type { OutlierOptions } from "./outlier/outlier-options.ts";
 export type {
   ExplainedInstance,
   Lease,

@@ -4,7 +4,7 @@ import {
   resolveHttpHealth,
   type HealthTiming,
   type HttpHealthOptions,
-} from "../options.ts";
+} from "./health-options.ts";
 import type { HealthCheck } from "./check.ts";
 import { probeHttp } from "./http.ts";
 

@@ -1,4 +1,7 @@
-import { resolveOutlierOptions, type OutlierOptions } from "../options.ts";
+import {
+  resolveOutlierOptions,
+  type OutlierOptions,
+} from "./outlier-options.ts";
 import type { OutlierAccount, OutlierDetection } from "./detection.ts";
 
 /**

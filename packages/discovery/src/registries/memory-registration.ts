@@ -1,7 +1,7 @@
 import { createEmitter, DpError, type Clock, type Random } from "@dp/core";
 import { ClosedError, SupersededError } from "../errors.ts";
 import type { Instance, InstanceState } from "../instance.ts";
-import { patchInstance } from "../options.ts";
+import { patchInstance } from "../instance-spec.ts";
 import type {
   InstancePatch,
   Registration,

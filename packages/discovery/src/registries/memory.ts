@@ -1,11 +1,18 @@
-import { systemClock, systemRandom } from "@dp/core";
+import { systemClock, systemRandom, type Clock, type Random } from "@dp/core";
 import { ClosedError } from "../errors.ts";
 import type { Metadata } from "../instance.ts";
-import { resolveSpec, type MemoryRegistryOptions } from "../options.ts";
+import { resolveSpec } from "../instance-spec.ts";
 import type { Registry } from "../registry.ts";
 import type { WatchEvent } from "../watch-event.ts";
 import { MemoryRegistration } from "./memory-registration.ts";
 import { MemoryStore } from "./memory-store.ts";
+
+export interface MemoryRegistryOptions {
+  /** @defaultValue the machine's clock */
+  readonly clock?: Clock | undefined;
+  /** Spreads renewals. @defaultValue the machine's generator */
+  readonly random?: Random | undefined;
+}
 
 /** A registry inside this process, with what tests and fixed target lists want besides. */
 export interface MemoryRegistry<M = Metadata> extends Registry<M> {

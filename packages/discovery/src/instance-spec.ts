@@ -1,0 +1,81 @@
+import {
+  InvalidOptionError,
+  requireDuration,
+  requireInteger,
+  requireText,
+} from "@dp/core";
+import type { Instance } from "./instance.ts";
+import type { InstancePatch, RegistrationSpec } from "./registration.ts";
+
+/** Long enough for a pause of the event loop of a few seconds, short enough to notice a dead process soon. */
+const defaultTtlMs = 10_000;
+
+const requireWeight = (value: unknown): number => {
+  if (typeof value === "number" && value > 0 && value < Infinity) return value;
+  throw new InvalidOptionError("weight", value, "a finite number above 0");
+};
+
+/** Plain objects and arrays, all the way down: what readers share, none may alter. */
+const freeze = (value: unknown): void => {
+  if (typeof value !== "object" || value === null) return;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== Array.prototype) return;
+  if (Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) freeze(part);
+};
+
+const copyMetadata = <M>(value: M): M => {
+  try {
+    const copy = structuredClone(value);
+    freeze(copy);
+    return copy;
+  } catch {
+    throw new InvalidOptionError(
+      "metadata",
+      value,
+      "something structuredClone can copy",
+    );
+  }
+};
+
+/** The first version of the instance a spec asks for, and its ttl. Throws `InvalidOptionError` for a bad value. */
+export const resolveSpec = <M>(
+  spec: RegistrationSpec<M>,
+): { instance: Instance<M>; ttlMs: number } => {
+  const service = requireText("service", spec.service);
+  const host = requireText("host", spec.host);
+  const port = requireInteger("port", spec.port, 1, 65_535);
+  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return {
+    instance: {
+      service,
+      id: spec.id === undefined ? address : requireText("id", spec.id),
+      host,
+      port,
+      weight: requireWeight(spec.weight ?? 1),
+      priority: requireInteger("priority", spec.priority ?? 0),
+      ...(spec.zone !== undefined && { zone: requireText("zone", spec.zone) }),
+      state: "serving",
+      revision: 0n,
+      metadata: copyMetadata(spec.metadata ?? ({} as M)),
+    },
+    ttlMs: requireDuration("ttl", spec.ttl ?? defaultTtlMs, 1),
+  };
+};
+
+/** The instance with the patch's given values in place. Throws `InvalidOptionError` for a bad value. */
+export const patchInstance = <M>(
+  instance: Instance<M>,
+  patch: InstancePatch<M>,
+): Instance<M> => ({
+  ...instance,
+  ...(patch.weight !== undefined && { weight: requireWeight(patch.weight) }),
+  ...(patch.priority !== undefined && {
+    priority: requireInteger("priority", patch.priority),
+  }),
+  ...(patch.zone !== undefined && { zone: requireText("zone", patch.zone) }),
+  ...(patch.metadata !== undefined && {
+    metadata: copyMetadata(patch.metadata),
+  }),
+});
