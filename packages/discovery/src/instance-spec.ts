@@ -25,7 +25,8 @@ const freeze = (value: unknown): void => {
   for (const part of Object.values(value)) freeze(part);
 };
 
-const copyMetadata = <M>(value: M): M => {
+/** A frozen copy. Throws `InvalidOptionError` for what `structuredClone` cannot copy. */
+export const copyMetadata = <M>(value: M): M => {
   try {
     const copy = structuredClone(value);
     freeze(copy);

@@ -4,8 +4,13 @@ type Sync<M> = Extract<WatchEvent<M>, { type: "sync" }>;
 
 /** How one open watch reaches its source. */
 export interface WatchSource<M> {
-  /** Called at each first read and after each overflow: the state at this moment, as a `sync` event. */
-  sync(reason: Sync<M>["reason"]): Sync<M>;
+  /**
+   * Called at each first read and after each overflow: the state at this moment as a `sync` event and what goes with
+   * it, or undefined while nothing is known; then the source calls {@link WatchQueue.known} as soon as something is.
+   */
+  sync(
+    reason: Sync<M>["reason"],
+  ): readonly [Sync<M>, ...WatchEvent<M>[]] | undefined;
   /** Called once, when the watch ended for whatever reason. */
   closed(): void;
 }
@@ -49,6 +54,19 @@ export class WatchQueue<M> implements AsyncIterator<WatchEvent<M>, undefined> {
     }
   }
 
+  /** What the source knows may be taken now: serves a reader that waits for its `sync`. */
+  known(): void {
+    if (this.#owed === undefined || this.#readers.length === 0) return;
+    const sync = this.#takeState(this.#owed);
+    if (sync !== undefined)
+      this.#readers.shift()?.({ done: false, value: sync });
+    while (this.#readers.length > 0) {
+      const value = this.#unread.shift();
+      if (value === undefined) return;
+      this.#readers.shift()?.({ done: false, value });
+    }
+  }
+
   /** Ends the watch after what is unread. */
   end(): void {
     if (!this.#open) return;
@@ -62,11 +80,9 @@ export class WatchQueue<M> implements AsyncIterator<WatchEvent<M>, undefined> {
     const unread = this.#unread.shift();
     if (unread !== undefined)
       return Promise.resolve({ done: false, value: unread });
-    if (this.#owed !== undefined) {
-      // Taking the state may itself find changes (an expiry); they are in it, so they are pushed while still owed.
-      const value = this.#source.sync(this.#owed);
-      this.#owed = undefined;
-      return Promise.resolve({ done: false, value });
+    if (this.#owed !== undefined && this.#readers.length === 0) {
+      const value = this.#takeState(this.#owed);
+      if (value !== undefined) return Promise.resolve({ done: false, value });
     }
     if (!this.#open) return Promise.resolve(done);
     return new Promise((resolve) => void this.#readers.push(resolve));
@@ -75,6 +91,16 @@ export class WatchQueue<M> implements AsyncIterator<WatchEvent<M>, undefined> {
   return(): Promise<IteratorResult<WatchEvent<M>, undefined>> {
     this.#abort();
     return Promise.resolve(done);
+  }
+
+  /** Taking the state may itself find changes (an expiry); they are in it, so they are pushed while still owed. */
+  #takeState(reason: Sync<M>["reason"]): Sync<M> | undefined {
+    const events = this.#source.sync(reason);
+    if (events === undefined) return undefined;
+    this.#owed = undefined;
+    const [sync, ...others] = events;
+    this.#unread.push(...others);
+    return sync;
   }
 
   readonly #abort = (): void => {

@@ -91,7 +91,9 @@ export class MemoryStore<M> {
           const instances = new Map(
             this.list(name).map((instance) => [instance.id, instance]),
           );
-          return { type: "sync", revision: this.#revision, reason, instances };
+          return [
+            { type: "sync", revision: this.#revision, reason, instances },
+          ];
         },
         closed: () => {
           service.watches.delete(queue);

@@ -2,8 +2,8 @@ import { systemClock, systemRandom, type Clock, type Random } from "@dp/core";
 import { ClosedError } from "../errors.ts";
 import type { Metadata } from "../instance.ts";
 import { resolveSpec } from "../instance-spec.ts";
+import { openOnFirstRead } from "../open-on-first-read.ts";
 import type { Registry } from "../registry.ts";
-import type { WatchEvent } from "../watch-event.ts";
 import { MemoryRegistration } from "./memory-registration.ts";
 import { MemoryStore } from "./memory-store.ts";
 
@@ -24,29 +24,6 @@ export interface MemoryRegistry<M = Metadata> extends Registry<M> {
    */
   crash(service: string, id: string): void;
 }
-
-/** Nothing is held for an iterator that nobody ever reads. */
-const openOnFirstRead = <M>(
-  open: () => AsyncIterator<WatchEvent<M>, undefined>,
-  signal: AbortSignal | undefined,
-): AsyncIterator<WatchEvent<M>, undefined> => {
-  let inner: AsyncIterator<WatchEvent<M>, undefined> | undefined;
-  let left = false;
-  const ended = { done: true, value: undefined } as const;
-  return {
-    next: () => {
-      if (left || (inner === undefined && signal?.aborted === true))
-        return Promise.resolve(ended);
-      return new Promise((resolve) => {
-        resolve((inner ??= open()).next());
-      });
-    },
-    return: () => {
-      left = true;
-      return inner?.return?.() ?? Promise.resolve(ended);
-    },
-  };
-};
 
 /**
  * A registry that lives and dies with this process: for tests, for fixed lists of targets (`ttl: Infinity`), and as

@@ -1,0 +1,114 @@
+import { DpError, InvalidOptionError, type Clock } from "@dp/core";
+import type { Instance } from "../instance.ts";
+import { copyMetadata, resolveSpec } from "../instance-spec.ts";
+
+/** Who wrote an entry: registrations of one id are ordered by incarnation, told apart by owner. */
+export interface Incarnation {
+  readonly number: number;
+  readonly owner: string;
+}
+
+export interface InstanceRecord<M> {
+  /** Its revision is 0n: the registry knows it. */
+  readonly instance: Instance<M>;
+  /** Undefined in records that somebody else wrote by hand. */
+  readonly incarnation: Incarnation | undefined;
+}
+
+/**
+ * The number of a registration that finds `held` in the registry (undefined: nothing). Above what is there, so the
+ * newer of two always wins; and not below the wall clock's milliseconds, so that numbers go on growing over a registry
+ * that lost its memory.
+ */
+export const nextIncarnation = (
+  held: number | undefined,
+  clock: Clock,
+): number => Math.max((held ?? 0) + 1, Math.floor(clock.wallNow()));
+
+/** One instance as JSON, for registries that store text. */
+export const writeRecord = (
+  instance: Instance<unknown>,
+  incarnation: Incarnation,
+): string => JSON.stringify({ ...instance, revision: undefined, incarnation });
+
+/**
+ * The instance as others will read it. Throws `InvalidOptionError` for metadata that JSON cannot carry (a bigint, a
+ * cycle).
+ */
+export const asJsonCarriesIt = <M>(instance: Instance<M>): Instance<M> => {
+  try {
+    const metadata = JSON.parse(JSON.stringify(instance.metadata)) as M;
+    return { ...instance, metadata: copyMetadata(metadata) };
+  } catch {
+    throw new InvalidOptionError(
+      "metadata",
+      instance.metadata,
+      "something JSON can carry",
+    );
+  }
+};
+
+const fail = (where: string, why: string, cause?: unknown): never => {
+  throw new DpError("DP_BAD_RECORD", `${where}: ${why}`, { cause });
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * The instance in a stored text; `service` and `id` are what the place it was found says. Throws `DP_BAD_RECORD`,
+ * naming `where`, for anything else than a record: what others wrote must not end a watch.
+ */
+export const readRecord = <M>(
+  text: string,
+  service: string,
+  id: string,
+  where: string,
+): InstanceRecord<M> => {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return fail(where, "not JSON", error);
+  }
+  return recordOf(parsed, service, id, where);
+};
+
+/** Like {@link readRecord}, of a value that is parsed already. */
+export const recordOf = <M>(
+  parsed: unknown,
+  service: string,
+  id: string,
+  where: string,
+): InstanceRecord<M> => {
+  if (!isObject(parsed)) return fail(where, "not an object");
+  const { host, port, weight, priority, zone, metadata, state, incarnation } =
+    parsed;
+  try {
+    // Checks every part, whatever its type.
+    const { instance } = resolveSpec<M>({
+      service,
+      id,
+      host: host as string,
+      port: port as number,
+      weight: weight as number | undefined,
+      priority: priority as number | undefined,
+      zone: zone as string | undefined,
+      metadata: metadata as M | undefined,
+    });
+    return {
+      instance: {
+        ...instance,
+        state: state === "draining" ? "draining" : "serving",
+      },
+      incarnation:
+        isObject(incarnation) &&
+        typeof incarnation["number"] === "number" &&
+        typeof incarnation["owner"] === "string"
+          ? { number: incarnation["number"], owner: incarnation["owner"] }
+          : undefined,
+    };
+  } catch (error) {
+    return fail(where, "not an instance", error);
+  }
+};
