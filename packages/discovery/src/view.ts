@@ -204,7 +204,7 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
     if (member.outlier?.failure(nowMs) !== true) return;
     const { ejected, serving } = this.#chooser.now();
     const detection = this.#options.outlier;
-    if (member.instance.state === "draining") return;
+    if (member.retired || member.share === 0) return;
     if (detection?.mayEject(ejected, serving) !== true) return;
     member.outlier.eject(nowMs);
     this.#counts.ejections++;
