@@ -44,7 +44,7 @@ describe("an aperture", () => {
   });
 
   it("is of twelve instances unless told otherwise", () => {
-    const used = sharesOf({ id: 0, of: 12 }, 144).filter((share) => share > 0);
+    const used = sharesOf({ id: 0, of: 144 }, 144).filter((share) => share > 0);
     expect(used).toHaveLength(12);
     expect(sharesOf({ id: 0, of: 1 }, 3)).toEqual([1, 1, 1]);
     expect(aperture({ id: 0, of: 3 }).slice(0)).toEqual({

@@ -8,7 +8,7 @@ import type {
   PickExplanation,
   Standing,
 } from "./service-view.ts";
-import type { Tier } from "./tier.ts";
+import { byResort, type Tier } from "./tier.ts";
 
 /** What the view knows of its registry and its snapshot file. */
 export interface Contact {
@@ -29,7 +29,7 @@ const servingTiers = <M>(
   tiers: readonly Tier<M>[],
   exclude: ReadonlySet<string> | undefined,
 ): ReadonlySet<Tier<M>> => {
-  const left = tiers.filter(({ candidates }) =>
+  const left = byResort(tiers).filter(({ candidates }) =>
     candidates.some(({ id }) => exclude?.has(id) !== true),
   );
   const loaded = left.filter(({ load }) => load > 0);

@@ -95,11 +95,19 @@ describe("a view with a snapshot file, while the registry does not answer", () =
     });
     expect(view.explain().text).toContain("out of contact for 60000 ms");
     view.pick().success();
+    const exclude = new Set(ids(view));
+    expect(() => view.pick({ exclude })).toThrow("(excluded)");
     await clock.advance(500);
     expect(view.snapshot.ageMs).toBe(60_500);
     await view[Symbol.asyncDispose]();
     // What only the file said is not written again: it would grow younger by it.
     expect(stored().writtenAtMs).toBe(1000);
+  });
+
+  it("leaves the file as it is when it is disposed before anybody answers", async () => {
+    await leave(3);
+    await open().view[Symbol.asyncDispose]();
+    expect(storedIds()).toHaveLength(3);
   });
 
   it("is never of negative age, however the wall clock jumped", async () => {
@@ -203,6 +211,17 @@ describe("writing a snapshot file", () => {
     await eventually(storedIds).toEqual(["a", "b", "c"]);
     await clock.advance(5000);
     expect(clock.pending).toBe(0);
+    await view[Symbol.asyncDispose]();
+  });
+
+  it("does not miss what happens while it writes", async () => {
+    const { clock, view, tell } = open();
+    await tell(syncOf(1, instanceOf("a")));
+    await tell(putOf(instanceOf("b", 2)));
+    await eventually(async () => {
+      await clock.advance(100);
+      return storedIds();
+    }).toEqual(["a", "b"]);
     await view[Symbol.asyncDispose]();
   });
 

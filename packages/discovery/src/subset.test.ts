@@ -114,6 +114,10 @@ describe("a subset", () => {
     checked.clear();
     await clock.advance(10_000);
     expect([...checked].sort()).toEqual(used(view));
+    // Newcomers take the places of some.
+    for (let each = 0; each < 40; each++)
+      await tell(putOf(instanceOf(`new${each}`, 3 + each)));
+    expect(used(view).some((id) => id.startsWith("new"))).toBe(true);
     expect(clock.pending).toBe(3);
     await view[Symbol.asyncDispose]();
     expect(clock.pending).toBe(0);

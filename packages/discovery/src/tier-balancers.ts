@@ -1,7 +1,7 @@
 import type { Random } from "@dp/core";
 import type { Balancer, Candidate, PickRequest } from "./balancers/balancer.ts";
 import type { Member } from "./member.ts";
-import type { Tier } from "./tier.ts";
+import { byResort, type Tier } from "./tier.ts";
 import { xxh32 } from "./xxhash32.ts";
 
 /** Not that of the balancers that hash keys: the keys of a tier would all lie on one part of its ring. */
@@ -80,13 +80,10 @@ export class TierBalancers<M> {
   }
 
   #fallThrough(request: PickRequest | undefined): Member<M> | undefined {
-    // Those with load first: one without is for when they have nobody left.
-    for (const isLoaded of [true, false])
-      for (const tier of this.#tiers) {
-        if (tier.load > 0 !== isLoaded) continue;
-        const picked = this.#tell(tier).pick(request);
-        if (picked !== undefined) return picked as unknown as Member<M>;
-      }
+    for (const tier of byResort(this.#tiers)) {
+      const picked = this.#tell(tier).pick(request);
+      if (picked !== undefined) return picked as unknown as Member<M>;
+    }
     return undefined;
   }
 

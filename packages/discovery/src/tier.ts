@@ -12,3 +12,13 @@ export interface Tier<M> {
   /** Health is ignored. */
   readonly panic: boolean;
 }
+
+/** A tier with load serves before one that waits, and one whose health is known before one in a panic. */
+const resort = <M>({ load, panic }: Tier<M>): number => {
+  if (load > 0) return 0;
+  return panic ? 2 : 1;
+};
+
+/** The tiers in the order in which they serve a pick that excludes all of the ones before. */
+export const byResort = <M>(tiers: readonly Tier<M>[]): readonly Tier<M>[] =>
+  [...tiers].sort((a, b) => resort(a) - resort(b));

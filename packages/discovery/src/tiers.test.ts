@@ -13,6 +13,7 @@ import { leastRequest } from "./balancers/least-request.ts";
 import { powerOfTwo } from "./balancers/power-of-two.ts";
 import { random as randomBalancer } from "./balancers/random.ts";
 import { roundRobin } from "./balancers/round-robin.ts";
+import { xxh32 } from "./xxhash32.ts";
 
 const near = instancesOf("near", 4);
 const far = instancesOf("far", 6, { priority: 1 });
@@ -155,6 +156,10 @@ describe("load split between tiers", () => {
     expect(keys.map(tierOf)).toEqual(first);
     const share = first.filter((each) => each === "nea").length / 3000;
     expect(Math.abs(share - 0.7)).toBeLessThan(0.05);
+    // Within the tier a balancer may hash the same keys: it must not find them all on one part of its ring.
+    const nearKeys = keys.filter((_, index) => first[index] === "nea");
+    const places = nearKeys.map((key) => xxh32(key, 0) / 2 ** 32);
+    expect(Math.max(...places)).toBeGreaterThan(0.95);
   });
 
   it("is told with what every instance gets", async () => {
@@ -204,6 +209,39 @@ describe("load split between tiers", () => {
     settled.length = 0;
     lease.success();
     expect(settled).toEqual([`fork ${id}`]);
+  });
+});
+
+describe("the view's own balancer", () => {
+  it("serves the best tier, also when that one came later", async () => {
+    const told = new Map<string, string[]>();
+    const named = (name: string): Balancer => {
+      const inner = roundRobin(seeded());
+      return {
+        ...inner,
+        update: (candidates) => {
+          told.set(
+            name,
+            candidates.map(({ id }) => id),
+          );
+          inner.update(candidates);
+        },
+        fork: () => named("fork"),
+      };
+    };
+    const { view, tell } = await viewOf(far, { balancer: named("own") });
+    counted(view, 1);
+    expect(told.get("own")).toHaveLength(6);
+    await tell(putOf(instanceOf("near0", 2)));
+    counted(view, 1, ["near0"]);
+    expect(told.get("own")).toEqual(["near0"]);
+    expect(told.get("fork")).toHaveLength(6);
+    await tell(deleteOf(3, "near0"));
+    counted(view, 1);
+    expect(told.get("own")).toHaveLength(6);
+    for (const { id } of far) await tell(deleteOf(4, id));
+    expect(() => view.pick()).toThrow("(empty)");
+    expect(told.get("own")).toEqual([]);
   });
 });
 
@@ -288,6 +326,34 @@ describe("a pick that excludes all of a tier", () => {
     expect(shareOf(counted(view, 200, names("far", 6)), "near")).toBe(1);
     const counts = counted(view, 50, [...nearNames, ...names("far", 6)]);
     expect(shareOf(counts, "third")).toBe(1);
+  });
+
+  it("goes to those who are known to be well before those in a panic", async () => {
+    const third = instancesOf("third", 2, { priority: 2 });
+    const sick = new Set(nearNames);
+    const { view } = await viewOf([...third, ...both], {
+      health: checkBy(sick),
+    });
+    // The first tier is all sick and has no load.
+    expect(shareOf(counted(view, 100), "far")).toBe(1);
+    const exclude = names("far", 6);
+    expect(shareOf(counted(view, 200, exclude), "third")).toBe(1);
+    const { instances } = view.explain({ exclude: new Set(exclude) });
+    for (const { id, eligible } of instances)
+      expect(eligible).toBe(id.startsWith("third"));
+    const rest = counted(view, 100, [...exclude, "third0", "third1"]);
+    expect(shareOf(rest, "near")).toBe(1);
+  });
+
+  it("goes to a tier with load before a better one without", async () => {
+    const third = instancesOf("third", 2, { priority: 2 });
+    const sick = new Set([...nearNames.slice(1), "far0", "far1", "far2"]);
+    const { view, tell } = await viewOf([...third, ...both], {
+      health: checkBy(sick),
+    });
+    await tell(putOf(instanceOf("near0", 2, { state: "draining" })));
+    const well = ["far3", "far4", "far5"];
+    expect(shareOf(counted(view, 200, well), "third")).toBe(1);
   });
 
   it("is served while the tier is in a panic, too", async () => {

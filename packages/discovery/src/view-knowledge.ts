@@ -16,7 +16,8 @@ export class ViewKnowledge<M> implements Contact {
   readonly #membership: Membership<M>;
   readonly #clock: Clock;
   readonly #file: SnapshotFile<M> | undefined;
-  #recalled: StoredSnapshot<M> | undefined;
+  /** Of the file that was read. */
+  #recalled: Omit<StoredSnapshot<M>, "instances"> | undefined;
 
   constructor(
     service: string,
@@ -32,9 +33,9 @@ export class ViewKnowledge<M> implements Contact {
     if (snapshotFile === undefined) return;
     this.#file = new SnapshotFile(snapshotFile, service, clock, random, {
       found: (snapshot) => {
-        if (cache.known) return;
-        this.#recalled = snapshot;
-        membership.recall(snapshot.instances);
+        const { revision, writtenAtMs, instances } = snapshot;
+        this.#recalled = { revision, writtenAtMs };
+        membership.recall(instances);
       },
       failed: (operation) => {
         if (operation === "read") counts.fileReads++;
@@ -72,7 +73,7 @@ export class ViewKnowledge<M> implements Contact {
 
   /** The list of members changed. */
   changed(): void {
-    if (this.#cache.known) this.#file?.changed();
+    this.#file?.changed();
   }
 
   /** Writes the last that was known; call before the members are let go. Never rejects. */
@@ -80,7 +81,7 @@ export class ViewKnowledge<M> implements Contact {
     return this.#file?.close() ?? Promise.resolve();
   }
 
-  /** With those a doubtful snapshot lacks: the doubt outlives the process. Nothing that only the file said. */
+  /** With those a doubtful snapshot lacks: the doubt outlives the process. Nothing before the registry has spoken. */
   #current(): StoredSnapshot<M> | undefined {
     if (!this.#cache.known) return undefined;
     return {

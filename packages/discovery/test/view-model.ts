@@ -31,6 +31,7 @@ export interface ModelMember {
 export interface ModelTier {
   readonly members: readonly ModelMember[];
   readonly load: number;
+  readonly panic: boolean;
 }
 
 /** What a view must think of its instances, worked out from scratch at every question. */
@@ -150,15 +151,16 @@ export class ViewModel {
 
   /** Those a pick may get. */
   eligible(exclude: readonly string[]): readonly ModelMember[] {
-    const left = this.tiers().map(({ members, load }) => ({
-      load,
+    const left = this.tiers().map(({ members, ...tier }) => ({
+      ...tier,
       members: members.filter(({ instance }) => !exclude.includes(instance.id)),
     }));
     const loaded = left
       .filter(({ load }) => load > 1e-9)
       .flatMap(({ members }) => members);
     if (loaded.length > 0) return loaded;
-    return left.find(({ members }) => members.length > 0)?.members ?? [];
+    const some = left.filter(({ members }) => members.length > 0);
+    return (some.find(({ panic }) => !panic) ?? some[0])?.members ?? [];
   }
 
   #ready(group: readonly ModelMember[]): ModelMember[] {
@@ -168,7 +170,8 @@ export class ViewModel {
   #parts(group: readonly ModelMember[], load: number): ModelTier[] {
     const { zone } = this.#rules;
     const ready = this.#ready(group);
-    if (ready.length < group.length / 2) return [{ members: group, load }];
+    if (ready.length < group.length / 2)
+      return [{ members: group, load, panic: true }];
     const isOwn = ({ instance }: ModelMember) => instance.zone === zone;
     const [own, ownReady] = [group.filter(isOwn), ready.filter(isOwn)];
     const others = ready.filter((each) => !isOwn(each));
@@ -177,11 +180,12 @@ export class ViewModel {
       ownReady.length > 0 &&
       others.length > 0 &&
       ownReady.length >= own.length / 2;
-    if (!preferred) return [{ members: ready, load }];
+    const panic = false;
+    if (!preferred) return [{ members: ready, load, panic }];
     const kept = Math.min(1, (1.4 * ownReady.length) / own.length);
     return [
-      { members: ownReady, load: load * kept },
-      { members: others, load: load * (1 - kept) },
+      { members: ownReady, load: load * kept, panic },
+      { members: others, load: load * (1 - kept), panic },
     ];
   }
 
