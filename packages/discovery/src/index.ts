@@ -11,6 +11,10 @@ export { roundRobin } from "./balancers/round-robin.ts";
 export { random } from "./balancers/random.ts";
 export { healthCheck } from "./health/health-check.ts";
 export { outlierDetection } from "./outlier/outlier-detection.ts";
+export { slowStart, type SlowStartOptions } from "./slow-start.ts";
+export { subset, type SubsetOptions } from "./subset.ts";
+export { aperture, type ApertureOptions } from "./aperture.ts";
+export { zoneAware, type ZoneAwareOptions } from "./zone.ts";
 export {
   ClosedError,
   NoInstanceError,
@@ -25,12 +29,17 @@ export type {
 export type { OutlierOptions } from "./outlier/outlier-options.ts";
 export type {
   ExplainedInstance,
+  ExplainedTier,
   Lease,
   PickExplanation,
   ServiceView,
   Standing,
   ViewSnapshot,
 } from "./service-view.ts";
+export type { TierPart } from "./tier-part.ts";
+export type { SlowStart } from "./slow-start.ts";
+export type { Slice, Subset } from "./subset.ts";
+export type { ZoneAware } from "./zone.ts";
 export type { Instance, InstanceState, Metadata } from "./instance.ts";
 export type {
   InstancePatch,
