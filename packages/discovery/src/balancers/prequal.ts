@@ -16,6 +16,8 @@ import { Roster } from "./roster.ts";
 import { SlidingQuantile } from "./sliding-quantile.ts";
 import { WeightedDraw } from "./weighted-draw.ts";
 
+export type { LoadProbe, ProbeAnswer } from "./probe-calls.ts";
+
 export interface PrequalOptions<M = Metadata> extends BalancerOptions {
   /**
    * Asks an instance for its load. Never waited for: a pick uses the answers there are.
@@ -49,6 +51,8 @@ const remembered = 64;
 const maxDraws = 8;
 
 interface PrequalSeat extends DebtSeat {
+  /** For each request in flight, in order of picks, how many were in flight before it. */
+  readonly found: number[];
   readonly latencies: RecentLatencies;
 }
 
@@ -102,6 +106,7 @@ export const prequal = <M = Metadata>(
     seated: true,
     debt: 0,
     debtAtMs: 0,
+    found: [],
     latencies: new RecentLatencies(),
   }));
   const draw = new WeightedDraw();
@@ -190,21 +195,23 @@ export const prequal = <M = Metadata>(
       for (removalsDue += removalsPerPick; removalsDue >= 1; removalsDue--)
         pool.removeOne(limit);
       if (seat === undefined) return undefined;
-      seat.inFlight++;
+      seat.found.push(seat.inFlight++);
       return seat.candidate;
     },
     settle(candidate, report) {
       const seat = roster.find(candidate.id);
       if (seat === undefined) return;
       const settledMs = clock.now();
-      const { latencyMs } = report;
-      if (report.outcome === "failure") addDebt(seat, settledMs);
+      const { outcome, latencyMs } = report;
+      // Taken for the request that was picked first: a latency belongs to the load it met, not to that it left behind.
+      const found = seat.found.shift() ?? 0;
+      if (outcome === "failure") addDebt(seat, settledMs);
       else if (
-        report.outcome === "success" &&
+        outcome === "success" &&
         latencyMs !== undefined &&
         latencyMs >= 0
       )
-        seat.latencies.push(latencyMs, seat.inFlight, settledMs);
+        seat.latencies.push(latencyMs, found, settledMs);
       roster.settle(candidate.id);
     },
   };

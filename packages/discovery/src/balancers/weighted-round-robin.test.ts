@@ -160,6 +160,6 @@ describe("weightedRoundRobin", () => {
       () => balancer.pick({ exclude })!.id,
     );
     expect(ids.filter((id) => id === "b")).toHaveLength(50);
-    expect([...take(balancer, 8)].sort().join("")).toBe("aaaabbcc");
+    expect(Array.from(take(balancer, 8)).sort().join("")).toBe("aaaabbcc");
   });
 });
