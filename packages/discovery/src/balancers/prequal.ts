@@ -53,7 +53,8 @@ const maxDraws = 8;
 interface PrequalSeat extends DebtSeat {
   /** For each request in flight, in order of picks, how many were in flight before it. */
   readonly found: number[];
-  readonly latencies: RecentLatencies;
+  /** Made with the first; none with probes, which tell more. */
+  latencies: RecentLatencies | undefined;
 }
 
 /**
@@ -107,7 +108,7 @@ export const prequal = <M = Metadata>(
     debt: 0,
     debtAtMs: 0,
     found: [],
-    latencies: new RecentLatencies(),
+    latencies: undefined,
   }));
   const draw = new WeightedDraw();
   const loads = new SlidingQuantile(remembered);
@@ -149,7 +150,7 @@ export const prequal = <M = Metadata>(
     else {
       const untriedMs = seat.inFlight === 0 ? 0 : Infinity;
       const latencyMs =
-        seat.latencies.median(seat.inFlight, nowMs) ?? untriedMs;
+        seat.latencies?.median(seat.inFlight, nowMs) ?? untriedMs;
       add(seat, seat.inFlight, latencyMs);
     }
   };
@@ -209,9 +210,12 @@ export const prequal = <M = Metadata>(
       else if (
         outcome === "success" &&
         latencyMs !== undefined &&
-        latencyMs >= 0
-      )
+        latencyMs >= 0 &&
+        calls === undefined
+      ) {
+        seat.latencies ??= new RecentLatencies();
         seat.latencies.push(latencyMs, found, settledMs);
+      }
       roster.settle(candidate.id);
     },
   };

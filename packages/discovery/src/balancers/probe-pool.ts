@@ -43,17 +43,12 @@ export class ProbePool<S extends Seat> {
     atMs: number,
     usesLeft: number,
   ): void {
-    const known = this.#find(seat);
-    if (known !== undefined)
-      Object.assign(known, { load, latencyMs, atMs, usesLeft });
-    else {
-      if (this.#count === this.#size) this.#drop(this.#oldest());
-      const spare = this.#probes[this.#count];
-      if (spare === undefined)
-        this.#probes.push({ seat, load, latencyMs, atMs, usesLeft });
-      else Object.assign(spare, { seat, load, latencyMs, atMs, usesLeft });
-      this.#count++;
-    }
+    const probe = this.#find(seat) ?? this.#spare(seat);
+    probe.seat = seat;
+    probe.load = load;
+    probe.latencyMs = latencyMs;
+    probe.atMs = atMs;
+    probe.usesLeft = usesLeft;
   }
 
   /** Drops what is older than `sinceMs` or of a seat that left. */
@@ -110,6 +105,19 @@ export class ProbePool<S extends Seat> {
       if (probe.seat === seat) return probe;
     }
     return undefined;
+  }
+
+  /** One more in use, to be filled in. */
+  #spare(seat: S): Probe<S> {
+    if (this.#count === this.#size) this.#drop(this.#oldest());
+    const index = this.#count++;
+    return (this.#probes[index] ??= {
+      seat,
+      load: 0,
+      latencyMs: 0,
+      atMs: 0,
+      usesLeft: 0,
+    });
   }
 
   #oldest(): number {
