@@ -1,6 +1,6 @@
 import { requireInteger } from "@dp/core";
 import type { Slice, Subset } from "./subset.ts";
-import { xxh32 } from "./xxhash32.ts";
+import { xxhash32 } from "./xxhash32.ts";
 
 export interface ApertureOptions {
   /** How many instances of each priority a client uses at least; at least 1. @defaultValue 12 */
@@ -30,7 +30,7 @@ export const aperture = (options: ApertureOptions): Subset => {
   const id = requireInteger("id", options.id, 0, of - 1);
   return {
     // One order for all clients; hashed, so that neighbours on the ring are not neighbours in a rack.
-    rank: (each) => xxh32(each, 0),
+    rank: (each) => xxhash32(each, 0),
     slice: (count) => sliceOf(id, of, size, count),
   };
 };

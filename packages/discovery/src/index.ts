@@ -9,6 +9,23 @@ export { powerOfTwo } from "./balancers/power-of-two.ts";
 export { leastRequest } from "./balancers/least-request.ts";
 export { roundRobin } from "./balancers/round-robin.ts";
 export { random } from "./balancers/random.ts";
+export { weightedRoundRobin } from "./balancers/weighted-round-robin.ts";
+export { weightedRandom } from "./balancers/weighted-random.ts";
+export { peakEwma, type PeakEwmaOptions } from "./balancers/peak-ewma.ts";
+export { ringHash, type RingHashOptions } from "./balancers/ring-hash.ts";
+export { maglev, type MaglevOptions } from "./balancers/maglev.ts";
+export { rendezvous } from "./balancers/rendezvous.ts";
+export {
+  boundedLoad,
+  type BoundedLoadOptions,
+} from "./balancers/bounded-load.ts";
+export {
+  prequal,
+  type LoadProbe,
+  type PrequalOptions,
+  type ProbeAnswer,
+} from "./balancers/prequal.ts";
+export type { TextHash } from "./xxhash32.ts";
 export { healthCheck } from "./health/health-check.ts";
 export { outlierDetection } from "./outlier/outlier-detection.ts";
 export { slowStart, type SlowStartOptions } from "./slow-start.ts";

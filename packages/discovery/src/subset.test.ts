@@ -11,7 +11,7 @@ import { checkBy, counted, instancesOf, viewOf } from "../test/view-of.ts";
 import { healthCheck } from "./health/health-check.ts";
 import type { ServiceView } from "./service-view.ts";
 import { subset } from "./subset.ts";
-import { xxh32 } from "./xxhash32.ts";
+import { xxhash32 } from "./xxhash32.ts";
 
 const many = instancesOf("i", 20);
 const used = (view: ServiceView): string[] =>
@@ -26,9 +26,9 @@ const open = (size: number, seed: string | number = "client", options = {}) =>
 describe("a subset", () => {
   it("is the first by the hash of the seed, as a naive sort finds them", async () => {
     const { view } = await open(5);
-    const seed = xxh32("client", 0);
+    const seed = xxhash32("client", 0);
     const sorted = many
-      .map(({ id }) => ({ id, rank: xxh32(id, seed) }))
+      .map(({ id }) => ({ id, rank: xxhash32(id, seed) }))
       .sort((a, b) => a.rank - b.rank);
     const expected = sorted.slice(0, 5).map(({ id }) => id);
     expect(used(view)).toEqual(expected.sort());

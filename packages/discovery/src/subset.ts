@@ -1,5 +1,5 @@
 import { InvalidOptionError, requireInteger } from "@dp/core";
-import { xxh32 } from "./xxhash32.ts";
+import { xxhash32 } from "./xxhash32.ts";
 
 /** A run of the ranked instances, beginning again at the first after the last. */
 export interface Slice {
@@ -38,9 +38,9 @@ export const subset = (options: SubsetOptions): Subset => {
   const { seed } = options;
   if (typeof seed !== "string" && typeof seed !== "number")
     throw new InvalidOptionError("seed", seed, "a string or a number");
-  const hashSeed = xxh32(String(seed), 0);
+  const hashSeed = xxhash32(String(seed), 0);
   return {
-    rank: (id) => xxh32(id, hashSeed),
+    rank: (id) => xxhash32(id, hashSeed),
     slice: (count) => ({
       from: 0,
       shares: new Array<number>(Math.min(size, count)).fill(1),

@@ -2,7 +2,7 @@ import type { Random } from "@dp/core";
 import type { Balancer, Candidate, PickRequest } from "./balancers/balancer.ts";
 import type { Member } from "./member.ts";
 import { byResort, type Tier } from "./tier.ts";
-import { xxh32 } from "./xxhash32.ts";
+import { xxhash32 } from "./xxhash32.ts";
 
 /** Not that of the balancers that hash keys: the keys of a tier would all lie on one part of its ring. */
 const tierSeed = 0x7469;
@@ -68,7 +68,7 @@ export class TierBalancers<M> {
   #split(request: PickRequest | undefined): Balancer {
     const key = request?.key;
     let draw =
-      key === undefined ? this.#random() : xxh32(key, tierSeed) / 2 ** 32;
+      key === undefined ? this.#random() : xxhash32(key, tierSeed) / 2 ** 32;
     let balancer = this.#own;
     for (const tier of this.#tiers) {
       if (tier.load === 0) continue;

@@ -13,7 +13,7 @@ import { leastRequest } from "./balancers/least-request.ts";
 import { powerOfTwo } from "./balancers/power-of-two.ts";
 import { random as randomBalancer } from "./balancers/random.ts";
 import { roundRobin } from "./balancers/round-robin.ts";
-import { xxh32 } from "./xxhash32.ts";
+import { xxhash32 } from "./xxhash32.ts";
 
 const near = instancesOf("near", 4);
 const far = instancesOf("far", 6, { priority: 1 });
@@ -158,7 +158,7 @@ describe("load split between tiers", () => {
     expect(Math.abs(share - 0.7)).toBeLessThan(0.05);
     // Within the tier a balancer may hash the same keys: it must not find them all on one part of its ring.
     const nearKeys = keys.filter((_, index) => first[index] === "nea");
-    const places = nearKeys.map((key) => xxh32(key, 0) / 2 ** 32);
+    const places = nearKeys.map((key) => xxhash32(key, 0) / 2 ** 32);
     expect(Math.max(...places)).toBeGreaterThan(0.95);
   });
 
