@@ -50,6 +50,7 @@ const explainMember = <M>(
   unconfirmed: member.unconfirmedUntilMs !== Infinity,
   inFlight: member.inFlight,
   failures: member.outlier?.failures ?? 0,
+  successRate: member.outlier?.successRate,
   ejectedForMs: Math.max(0, member.ejectedUntilMs - nowMs),
 });
 

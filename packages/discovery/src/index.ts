@@ -22,7 +22,10 @@ export type {
   HealthTiming,
   HttpHealthOptions,
 } from "./health/health-options.ts";
-export type { OutlierOptions } from "./outlier/outlier-options.ts";
+export type {
+  OutlierOptions,
+  SuccessRateOptions,
+} from "./outlier/outlier-options.ts";
 export type {
   ExplainedInstance,
   Lease,

@@ -1,4 +1,4 @@
-import type { Clock, MetricFamily } from "@dp/core";
+import { recentMs, type Clock, type MetricFamily } from "@dp/core";
 import type {
   Balancer,
   Candidate,
@@ -11,6 +11,8 @@ import { ViewLease, type LeaseOwner } from "./lease.ts";
 import type { Member } from "./member.ts";
 import { Membership } from "./membership.ts";
 import { requireMinimum, type ResolvedDiscoverOptions } from "./options.ts";
+import { OutlierSweep } from "./outlier-sweep.ts";
+import type { OutlierAccount } from "./outlier/detection.ts";
 import { chooseCandidates, type Choice } from "./panic.ts";
 import type { ServiceCache } from "./service-cache.ts";
 import type {
@@ -37,8 +39,12 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
   readonly #leave: () => void;
   readonly #counts = new ViewCounts();
   readonly #waiters = new Waiters();
+  readonly #sweep: OutlierSweep;
   #choice: Choice<M>;
-  /** When the choice is out of date: Infinity while only an event can make it so, -Infinity when one has. */
+  /**
+   * When the choice is out of date or the next sweep is due: Infinity while only an event can make it so, -Infinity
+   * when one has.
+   */
   #untilMs = -Infinity;
   #closed = false;
 
@@ -57,6 +63,7 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
     this.#clock = options.clock;
     this.#released = released;
     this.#choice = chooseCandidates<M>([], 0, 0);
+    this.#sweep = new OutlierSweep(options.outlier, options.clock.now());
     this.#membership = new Membership(options, {
       changed: () => this.#changed(),
       checked: (passed) => {
@@ -162,8 +169,12 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
     this.#balancer.settle(member as unknown as Candidate, report);
     const { outlier } = member;
     if (outlier === undefined || !member.present) return;
-    if (report.outcome === "success") outlier.success();
-    else if (report.outcome === "failure") this.#failed(member);
+    if (report.outcome === "cancelled") return;
+    const nowMs = recentMs(this.#clock);
+    // What is reported after the end of an interval belongs to the next.
+    if (nowMs >= this.#sweep.dueMs) this.#choiceNow();
+    if (report.outcome === "success") outlier.success(nowMs);
+    else if (outlier.failure(nowMs)) this.#eject(member, outlier);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -177,14 +188,12 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
     return Promise.resolve();
   }
 
-  #failed(member: Member<M>): void {
-    const nowMs = this.#clock.now();
-    if (member.outlier?.failure(nowMs) !== true) return;
+  #eject(member: Member<M>, outlier: OutlierAccount): void {
     const { ejected, serving } = this.#choiceNow();
     const detection = this.#options.outlier;
     if (member.instance.state === "draining") return;
     if (detection?.mayEject(ejected, serving) !== true) return;
-    member.outlier.eject(nowMs);
+    outlier.eject(this.#clock.now());
     this.#counts.ejections++;
     this.#changed();
   }
@@ -204,6 +213,13 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
     const nowMs = this.#clock.now();
     if (nowMs < this.#untilMs) return this.#choice;
     this.#membership.release(nowMs);
+    const swept = this.#sweep.run(this.#membership.all, nowMs);
+    this.#counts.ejections += swept;
+    const current = this.#untilMs !== -Infinity && nowMs < this.#choice.untilMs;
+    if (swept === 0 && current) {
+      this.#untilMs = Math.min(this.#choice.untilMs, this.#sweep.dueMs);
+      return this.#choice;
+    }
     this.#choice = chooseCandidates(
       this.#membership.all,
       this.#options.panicThreshold,
@@ -213,7 +229,9 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
       this.#choice.candidates as unknown as readonly Candidate[],
     );
     // A closed view never settles on a choice, so that every pick gets to hear of it.
-    this.#untilMs = this.#closed ? -Infinity : this.#choice.untilMs;
+    this.#untilMs = this.#closed
+      ? -Infinity
+      : Math.min(this.#choice.untilMs, this.#sweep.dueMs);
     return this.#choice;
   }
 

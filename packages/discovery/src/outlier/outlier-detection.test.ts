@@ -16,7 +16,7 @@ describe("an outlier account", () => {
   it("asks for ejection at the given number of failures in a row", () => {
     const account = outlierDetection({ consecutive: 3 }).account();
     expect([1, 2].map(() => account.failure(0))).toEqual([false, false]);
-    account.success();
+    account.success(0);
     expect([1, 2, 3].map(() => account.failure(0))).toEqual([
       false,
       false,
