@@ -19,6 +19,7 @@ export {
 } from "./errors.ts";
 export type { DiscoverOptions, RemovalHold } from "./options.ts";
 export type {
+  GrpcHealthOptions,
   HealthTiming,
   HttpHealthOptions,
 } from "./health/health-options.ts";

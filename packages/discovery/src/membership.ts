@@ -1,4 +1,5 @@
 import type { Clock } from "@dp/core";
+import { CheckGate } from "./health/check-gate.ts";
 import { Prober } from "./health/prober.ts";
 import type { Instance } from "./instance.ts";
 import { Member } from "./member.ts";
@@ -21,6 +22,7 @@ export class Membership<M> implements CacheListener<M> {
   readonly #clock: Clock;
   readonly #listener: MembershipListener;
   readonly #members = new Map<string, Member<M>>();
+  readonly #gate = new CheckGate();
   #synced = false;
 
   constructor(
@@ -78,6 +80,7 @@ export class Membership<M> implements CacheListener<M> {
 
   /** Stops every check; no timer is left. */
   close(): void {
+    this.#gate.close();
     for (const member of [...this.#members.values()]) this.#remove(member);
   }
 
@@ -93,9 +96,10 @@ export class Membership<M> implements CacheListener<M> {
     if (held !== undefined) this.#remove(held);
     const member = new Member(instance, this.#options.outlier?.account());
     this.#members.set(instance.id, member);
-    const { health } = this.#options;
+    const { health, clock, random } = this.#options;
     if (health === undefined) return;
-    member.prober = new Prober(health, () => member.instance, this.#clock, {
+    const context = { clock, random, gate: this.#gate };
+    member.prober = new Prober(health, () => member.instance, context, {
       result: (passed) => this.#listener.checked(passed),
       verdict: (healthy) => {
         member.healthy = healthy;
