@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http2";
+import { connect as connectSocket } from "node:net";
 import { DpError } from "@dp/core";
 import type { Instance } from "../instance.ts";
 import { decodeHealthStatus } from "./grpc-message.ts";
@@ -35,18 +36,24 @@ export const probeGrpc = async (
   // Loaded when first needed, so that those who do not ask by gRPC do not load HTTP/2.
   const { connect } = await import("node:http2");
   signal.throwIfAborted();
-  const host = instance.host.includes(":")
-    ? `[${instance.host}]`
-    : instance.host;
-  const session = connect(`http://${host}:${instance.port}`, {
+  const { host, port } = instance;
+  const socket = connectSocket({ host, port });
+  // The address here is for show, since the connection is given; a scoped IPv6 address would be refused in it.
+  const session = connect("http://instance", {
+    createConnection: () => socket,
     settings: { enablePush: false },
     // In megabytes; node's least. The default of 10 is for sessions that carry traffic.
     maxSessionMemory: 1,
   });
-  const abort = (): void => session.destroy();
-  signal.addEventListener("abort", abort, { once: true });
+  // The session alone would wait for a connection that is being made, for minutes if nobody answers.
+  const end = (): void => {
+    session.destroy();
+    socket.destroy();
+  };
+  signal.addEventListener("abort", end, { once: true });
   try {
     await new Promise<void>((resolve, reject) => {
+      socket.on("error", reject);
       session.on("error", reject);
       session.on("goaway", (code) =>
         reject(failed(`the session ends with code ${code}`)),
@@ -54,6 +61,7 @@ export const probeGrpc = async (
       session.on("close", () => reject(failed("the session was closed")));
       const call = session.request({
         ":method": "POST",
+        ":authority": `${host.includes(":") ? `[${host}]` : host}:${port}`,
         ":path": "/grpc.health.v1.Health/Check",
         "content-type": "application/grpc",
         te: "trailers",
@@ -92,7 +100,7 @@ export const probeGrpc = async (
       call.end(request);
     });
   } finally {
-    signal.removeEventListener("abort", abort);
-    session.destroy();
+    signal.removeEventListener("abort", end);
+    end();
   }
 };
