@@ -50,11 +50,15 @@ describe("a check gate", () => {
   });
 });
 
-const count = 1000;
+const thousand = 1000;
 const intervalMs = 5000;
 
-/** A view of a thousand instances whose checks take `tookMs`; when each was started, and how many were under way. */
-const open = async (tookMs: number, random = seededRandom(7)) => {
+/** A view of many instances whose checks take `tookMs`; when each was started, and how many were under way. */
+const open = async (
+  tookMs: number,
+  random = seededRandom(7),
+  count = thousand,
+) => {
   const clock = new ManualClock();
   const registry = scriptedRegistry();
   const startedAt = new Map<string, number[]>();
@@ -85,8 +89,8 @@ const open = async (tookMs: number, random = seededRandom(7)) => {
 describe("the checks of many instances", () => {
   it("start at once for all, then spread over the interval, one in each", async () => {
     const { clock, view, startedAt } = await open(0);
-    expect([...startedAt.values()].flat()).toEqual(Array(count).fill(0));
-    await view.ready({ minimum: count });
+    expect([...startedAt.values()].flat()).toEqual(Array(thousand).fill(0));
+    await view.ready({ minimum: thousand });
     await clock.advance(3 * intervalMs);
     const inMs = new Map<number, number>();
     for (const starts of startedAt.values()) {
@@ -104,18 +108,28 @@ describe("the checks of many instances", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("spread also when all have hung at first", async () => {
+    const { clock, view, startedAt } = await open(1e9, seededRandom(7), 200);
+    await clock.advance(2 * intervalMs);
+    const seconds = [...startedAt.values()].map((starts) => starts[1]!);
+    expect(Math.min(...seconds)).toBeGreaterThan(2000);
+    expect(Math.max(...seconds)).toBeLessThanOrEqual(intervalMs);
+    expect(new Set(seconds.map((ms) => Math.floor(ms / 500))).size).toBe(6);
+    await view[Symbol.asyncDispose]();
+  });
+
   it("are at most 256 at a time, and the rest wait for their turn", async () => {
     const { clock, view, startedAt, most } = await open(10);
     expect(startedAt.size).toBe(checksAtOnce);
     await clock.advance(10);
     expect(startedAt.size).toBe(2 * checksAtOnce);
     expect(view.explain().instances.map((each) => each.standing)).toEqual(
-      Array.from({ length: count }, (_, index) =>
+      Array.from({ length: thousand }, (_, index) =>
         index < checksAtOnce ? "ready" : "pending",
       ),
     );
     await clock.advance(30);
-    await view.ready({ minimum: count });
+    await view.ready({ minimum: thousand });
     await clock.advance(2 * intervalMs);
     expect(most()).toBe(checksAtOnce);
     await view[Symbol.asyncDispose]();

@@ -77,9 +77,10 @@ export class Prober<M> {
       settled = true;
       this.#abort = undefined;
       this.#cancelTimer?.();
-      const waitMs = startedMs + this.#periodMs() - this.#clock.now();
-      this.#cancelTimer = this.#clock.schedule(Math.max(0, waitMs), () =>
-        this.#gate.enter(this.#start),
+      const restMs = startedMs + this.#check.intervalMs - this.#clock.now();
+      this.#cancelTimer = this.#clock.schedule(
+        Math.max(0, restMs) * this.#shareOfRest(),
+        () => this.#gate.enter(this.#start),
       );
       this.#gate.leave();
       this.#judge(passed);
@@ -102,12 +103,11 @@ export class Prober<M> {
     );
   };
 
-  /** From the start of this check to that of the next. */
-  #periodMs(): number {
-    const { intervalMs } = this.#check;
-    if (this.#spread) return intervalMs;
+  /** How much of the rest of the interval to wait: all, but for the second check. */
+  #shareOfRest(): number {
+    if (this.#spread) return 1;
     this.#spread = true;
-    return intervalMs * (1 - this.#random());
+    return 1 - this.#random();
   }
 
   #judge(passed: boolean): void {
