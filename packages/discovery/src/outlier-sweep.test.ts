@@ -115,6 +115,13 @@ describe("a view that compares success rates", () => {
     expect(ejected()).toEqual([]);
     await clock.advance(10_000);
     expect(ejected()).toEqual(["i1"]);
+    // Though nobody has looked since that interval was over.
+    const { clock: time, view, only, ...late } = await open(6);
+    const held = Array.from({ length: 50 }, () => view.pick(only("i1")));
+    late.run({});
+    await time.advance(10_000);
+    for (const lease of held) lease.failure();
+    expect(late.ejected()).toEqual([]);
   });
 
   it("shows the rate of the last interval", async () => {

@@ -116,6 +116,14 @@ describe("outlierDetection", () => {
       [{ for: "10s", maxFor: "5s" }, "maxFor"],
       [{ maxShare: 1.1 }, "maxShare"],
       [{ interval: 0 }, "interval"],
+      [{ successRate: { minimumHosts: 0 } }, "successRate.minimumHosts"],
+      [{ successRate: { minimumRequests: 0 } }, "successRate.minimumRequests"],
+      [{ successRate: { stdevFactor: -1 } }, "successRate.stdevFactor"],
+      [{ successRate: { floor: 1.5 } }, "successRate.floor"],
+      [
+        { successRate: { deviation: "mean" as never } },
+        "successRate.deviation",
+      ],
     ] as const;
     for (const [options, name] of bad) {
       expect(() => outlierDetection(options)).toThrow(InvalidOptionError);
