@@ -25,7 +25,8 @@ describe("a health check of an instance whose connections are not answered", () 
     const workerData = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(standstill, { eval: true, workerData });
     const [port] = (await once(worker, "message")) as [number];
-    const fillers = Array.from({ length: 16 }, () => connect(port));
+    const host = "127.0.0.1";
+    const fillers = Array.from({ length: 16 }, () => connect({ port, host }));
     let connected = 0;
     for (const filler of fillers) {
       filler.on("connect", () => connected++);
