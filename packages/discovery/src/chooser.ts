@@ -4,6 +4,7 @@ import { choose, type Choice, type ChoiceRules } from "./choice.ts";
 import type { ClosedError } from "./errors.ts";
 import type { Member } from "./member.ts";
 import type { Membership } from "./membership.ts";
+import type { OutlierSweep } from "./outlier-sweep.ts";
 import type { TierBalancers } from "./tier-balancers.ts";
 
 /** After working out the candidates, so many times as long is spent on other things before it is done again. */
@@ -22,6 +23,7 @@ export class Chooser<M> {
   readonly #membership: Membership<M>;
   readonly #balancers: TierBalancers<M>;
   readonly #rules: ChoiceRules;
+  readonly #sweep: OutlierSweep;
   readonly #clock: Clock;
   readonly #closed: () => ClosedError;
   #choice: Choice<M>;
@@ -34,15 +36,16 @@ export class Chooser<M> {
 
   constructor(
     membership: Membership<M>,
+    sweep: OutlierSweep,
     balancers: TierBalancers<M>,
-    rules: ChoiceRules,
-    clock: Clock,
+    rules: ChoiceRules & { readonly clock: Clock },
     closed: () => ClosedError,
   ) {
     this.#membership = membership;
+    this.#sweep = sweep;
     this.#balancers = balancers;
     this.#rules = rules;
-    this.#clock = clock;
+    this.#clock = rules.clock;
     this.#closed = closed;
     this.#choice = choose<M>([], rules, 0);
   }
@@ -73,7 +76,7 @@ export class Chooser<M> {
   now(): Choice<M> {
     if (this.#untilMs === Infinity) return this.#choice;
     const nowMs = this.#clock.now();
-    if (this.#behind || nowMs >= this.#untilMs) this.#rebuild(nowMs);
+    if (this.#behind || nowMs >= this.#untilMs) this.#update(nowMs);
     return this.#choice;
   }
 
@@ -92,7 +95,7 @@ export class Chooser<M> {
   #keepUp(): void {
     if (this.#isClosed) throw this.#closed();
     const nowMs = this.#clock.now();
-    if (nowMs >= this.#untilMs) this.#rebuild(nowMs);
+    if (nowMs >= this.#untilMs) this.#update(nowMs);
   }
 
   #pickAgain(
@@ -101,17 +104,25 @@ export class Chooser<M> {
   ): Member<M> | undefined {
     if (!this.#behind) return picked;
     picked?.balancer?.settle(picked as Member<never>, undone);
-    this.#rebuild(this.#clock.now());
+    this.#update(this.#clock.now());
     return this.#balancers.pick(request);
   }
 
-  #rebuild(nowMs: number): void {
+  #update(nowMs: number): void {
     this.#membership.release(nowMs);
+    const swept = this.#sweep.run(this.#membership.all, nowMs);
+    if (swept || this.#behind || nowMs >= this.#choice.untilMs)
+      this.#rebuild(nowMs);
+    // A closed view never settles on a choice, so that every pick gets to hear of it.
+    this.#untilMs = this.#isClosed
+      ? -Infinity
+      : Math.min(this.#choice.untilMs, this.#sweep.dueMs);
+  }
+
+  #rebuild(nowMs: number): void {
     this.#choice = choose(this.#membership.all, this.#rules, nowMs);
     this.#balancers.update(this.#choice.tiers);
     this.#behind = false;
-    // A closed view never settles on a choice, so that every pick gets to hear of it.
-    this.#untilMs = this.#isClosed ? -Infinity : this.#choice.untilMs;
     if (this.#membership.size < crowd) this.#restUntilMs = -Infinity;
     else {
       const doneMs = this.#clock.now();

@@ -96,6 +96,7 @@ export const explainPick = <M>(
       unconfirmed: !member.confirmed,
       inFlight: member.inFlight,
       failures: member.outlier?.failures ?? 0,
+      successRate: member.outlier?.successRate,
       ejectedForMs: Math.max(0, member.ejectedUntilMs - nowMs),
     };
   });

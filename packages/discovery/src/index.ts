@@ -40,10 +40,14 @@ export {
 } from "./errors.ts";
 export type { DiscoverOptions, RemovalHold } from "./options.ts";
 export type {
+  GrpcHealthOptions,
   HealthTiming,
   HttpHealthOptions,
 } from "./health/health-options.ts";
-export type { OutlierOptions } from "./outlier/outlier-options.ts";
+export type {
+  OutlierOptions,
+  SuccessRateOptions,
+} from "./outlier/outlier-options.ts";
 export type {
   ExplainedInstance,
   ExplainedTier,

@@ -1,4 +1,5 @@
 import type { Clock } from "@dp/core";
+import { CheckGate } from "./health/check-gate.ts";
 import { Prober } from "./health/prober.ts";
 import type { Instance } from "./instance.ts";
 import { Member } from "./member.ts";
@@ -26,6 +27,7 @@ export class Membership<M> implements CacheListener<M> {
   readonly #listener: MembershipListener;
   readonly #members = new Map<string, Member<M>>();
   readonly #selection: Selection<M> | undefined;
+  readonly #gate = new CheckGate();
   /** The registry has told what there is. */
   #synced = false;
 
@@ -104,6 +106,7 @@ export class Membership<M> implements CacheListener<M> {
 
   /** Stops every check; no timer is left. */
   close(): void {
+    this.#gate.close();
     for (const member of [...this.#members.values()]) this.#remove(member);
   }
 
@@ -162,12 +165,13 @@ export class Membership<M> implements CacheListener<M> {
 
   /** Puts a member to use. */
   #take(member: Member<M>): void {
-    const { health } = this.#options;
+    const { health, clock, random } = this.#options;
     if (health === undefined) {
       this.#ramp(member);
       return;
     }
-    member.prober = new Prober(health, () => member.instance, this.#clock, {
+    const context = { clock, random, gate: this.#gate };
+    member.prober = new Prober(health, () => member.instance, context, {
       result: (passed) => this.#listener.checked(passed),
       verdict: (healthy) => {
         if (healthy && member.healthy === false) member.isNew = true;

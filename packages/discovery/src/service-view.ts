@@ -93,6 +93,8 @@ export interface ExplainedInstance {
   readonly inFlight: number;
   /** Failures in a row since the last success or ejection; 0 without outlier detection. */
   readonly failures: number;
+  /** The share of successes in the last interval of outlier detection; undefined if it is off or saw too little. */
+  readonly successRate: number | undefined;
   /** What is left of the ejection; 0 if not ejected. */
   readonly ejectedForMs: number;
 }

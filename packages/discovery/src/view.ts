@@ -1,4 +1,4 @@
-import type { Clock, MetricFamily } from "@dp/core";
+import { recentMs, type Clock, type MetricFamily } from "@dp/core";
 import type {
   Balancer,
   Candidate,
@@ -12,6 +12,8 @@ import { ViewLease, type LeaseOwner } from "./lease.ts";
 import type { Member } from "./member.ts";
 import { Membership } from "./membership.ts";
 import { requireMinimum, type ResolvedDiscoverOptions } from "./options.ts";
+import { OutlierSweep } from "./outlier-sweep.ts";
+import type { OutlierAccount } from "./outlier/detection.ts";
 import { refusalOf, refusalText } from "./refusal.ts";
 import type { ServiceCache } from "./service-cache.ts";
 import type {
@@ -34,6 +36,7 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
   readonly #released: () => void;
   readonly #membership: Membership<M>;
   readonly #knowledge: ViewKnowledge<M>;
+  readonly #sweep: OutlierSweep;
   readonly #chooser: Chooser<M>;
   readonly #leave: () => void;
   readonly #counts = new ViewCounts();
@@ -61,11 +64,16 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
         else this.#counts.checksFailed++;
       },
     });
+    this.#sweep = new OutlierSweep(
+      options.outlier,
+      this.#clock.now(),
+      (count) => (this.#counts.ejections += count),
+    );
     this.#chooser = new Chooser(
       this.#membership,
+      this.#sweep,
       balancers,
       options,
-      this.#clock,
       () => this.#closedError(),
     );
     this.#knowledge = new ViewKnowledge(
@@ -180,8 +188,12 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
     balancer?.settle(member as unknown as Candidate, report);
     const { outlier } = member;
     if (outlier === undefined || !member.present) return;
-    if (report.outcome === "success") outlier.success();
-    else if (report.outcome === "failure") this.#failed(member);
+    if (report.outcome === "cancelled") return;
+    const nowMs = recentMs(this.#clock);
+    // What is reported after the end of an interval belongs to the next.
+    if (nowMs >= this.#sweep.dueMs) this.#chooser.now();
+    if (report.outcome === "success") outlier.success(nowMs);
+    else if (outlier.failure(nowMs)) this.#eject(member, outlier);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -199,14 +211,12 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
     return closing;
   }
 
-  #failed(member: Member<M>): void {
-    const nowMs = this.#clock.now();
-    if (member.outlier?.failure(nowMs) !== true) return;
+  #eject(member: Member<M>, outlier: OutlierAccount): void {
     const { ejected, serving } = this.#chooser.now();
     const detection = this.#options.outlier;
     if (member.retired || member.share === 0) return;
     if (detection?.mayEject(ejected, serving) !== true) return;
-    member.outlier.eject(nowMs);
+    outlier.eject(this.#clock.now());
     this.#counts.ejections++;
     this.#changed(false);
   }

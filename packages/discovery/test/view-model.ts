@@ -1,6 +1,6 @@
 import type { Instance } from "../src/instance.ts";
 import type { Standing } from "../src/service-view.ts";
-import { xxh32 } from "../src/xxhash32.ts";
+import { xxhash32 } from "../src/xxhash32.ts";
 
 /** What a view is told to do; times in ms. */
 export interface ModelRules {
@@ -211,8 +211,8 @@ export class ViewModel {
 
   #select(): void {
     const size = this.#rules.subset;
-    const seed = xxh32("model", 0);
-    const rank = ({ instance }: ModelMember) => xxh32(instance.id, seed);
+    const seed = xxhash32("model", 0);
+    const rank = ({ instance }: ModelMember) => xxhash32(instance.id, seed);
     for (const member of this.members) {
       const rivals = this.members.filter(
         ({ instance }) =>
