@@ -15,7 +15,10 @@ export interface DebtSeat extends Seat {
 const exactDebt = (seat: DebtSeat, nowMs: number): number =>
   seat.debt * Math.exp((seat.debtAtMs - nowMs) / fadeMs);
 
-/** Failures that still count as in flight. Whole, so that it is over some time after the last; else a trace of it would lose every tie. */
+/**
+ * Failures that still count as in flight. Whole, so that it is over some time after the last; else a trace of it would
+ * lose every tie.
+ */
 export const debtAt = (seat: DebtSeat, nowMs: number): number =>
   Math.round(exactDebt(seat, nowMs));
 

@@ -31,10 +31,11 @@ const requirePrime = (value: unknown): number => {
 /**
  * Equal keys to equal instances: the key's slot in a table that all clients with the same candidates build alike.
  *
- * The most even of the hash balancers (with equal weights no instance has two slots more than another) and the fastest,
- * one look into the table. When one of n instances leaves, its keys move and some of the others' too: 0.3 % of them
- * with 10 instances, 0.6 % with 1000 at the default size; `rendezvous` and `ringHash` move none of those. Without a key a slot is drawn
- * by chance. Who is excluded is passed over for the next in the table. Loads are not looked at: see `boundedLoad`.
+ * The most even of the hash balancers (with equal weights no instance has two slots more than another) and the
+ * fastest, one look into the table. When one of n instances leaves, its keys move and some of the others' too: 0.3 %
+ * of them with 10 instances, 0.6 % with 1000 at the default size; `rendezvous` and `ringHash` move none of those.
+ * Without a key a slot is drawn by chance. Who is excluded is passed over for the next in the table. Loads are not
+ * looked at: see `boundedLoad`.
  *
  * O(1) a pick; an update that changes an id or a weight builds the table anew, some milliseconds at the default size.
  * Throws `InvalidOptionError`. Source: see `maglevTable`.

@@ -36,14 +36,15 @@ interface EwmaSeat extends DebtSeat {
  *
  * Load is peak latency * (in flight + recent failures + 1) / weight. The peak jumps up to a slow answer at once and
  * fades with `decay`, whatever the rate of picks and answers. It also rises while requests are in flight and nothing
- * comes back, so an instance that hangs is noticed before the first timeout. A candidate without a success yet is tried
- * once at a time; while that is in flight, and for some seconds after a failure, every other is preferred. A failure counts as an answer at
- * the pace of the others and as a request in flight for about ten seconds, so fast failures attract no more than a
- * share. Report latencies: a success without one shows only how long nothing came back, which is all of it when there
- * was one request at a time and next to nothing under load. O(1); O(n) when most are excluded.
+ * comes back, so an instance that hangs is noticed before the first timeout. A candidate without a success yet is
+ * tried once at a time; while that is in flight, and for some seconds after a failure, every other is preferred. A
+ * failure counts as an answer at the pace of the others and as a request in flight for about ten seconds, so fast
+ * failures attract no more than a share. Report latencies: a success without one shows only how long nothing came
+ * back, which is all of it when there was one request at a time and next to nothing under load. O(1); O(n) when most
+ * are excluded.
  *
- * Throws `InvalidOptionError`. Source: Finagle's `PeakEwma`, of which this is the limit under load: there each look
- * at the average lets it fade, so that only the peak, faded by its age, is left.
+ * Throws `InvalidOptionError`. Source: Finagle's `PeakEwma`, of which this is the limit under load: there each look at
+ * the average lets it fade, so that only the peak, faded by its age, is left.
  */
 export const peakEwma = (options: PeakEwmaOptions = {}): Balancer => {
   const { clock = systemClock, random = systemRandom } = options;

@@ -35,7 +35,9 @@ export interface PrequalOptions<M = Metadata> extends BalancerOptions {
   readonly probesPerPick?: number | undefined;
   /** Answers dropped at each pick beside the used one, on average. @defaultValue 1, the paper's */
   readonly removalsPerPick?: number | undefined;
-  /** How much more often than needed to keep the pool filled an answer may be used. @defaultValue 1, the paper's delta */
+  /**
+   * How much more often than needed to keep the pool filled an answer may be used. @defaultValue 1, the paper's delta
+   */
   readonly reuseMargin?: number | undefined;
   /** How long an answer may be used. @defaultValue 1s, the paper's */
   readonly maxAge?: Duration | undefined;
@@ -66,8 +68,8 @@ interface PrequalSeat extends DebtSeat {
  * in flight after each. With less than two answers to choose from, a draw by weight. An instance with a failure in the
  * last seconds counts as hot, so that one which fails fast is not taken for a fast one. With `probe` it sees load from
  * other clients, which no other balancer here does. Without, latency is that of the client's own requests of the last
- * ten seconds, so report latencies; one without any is tried with one request at a time. O(log n + pool size) a pick; O(n) when most are
- * excluded.
+ * ten seconds, so report latencies; one without any is tried with one request at a time. O(log n + pool size) a pick;
+ * O(n) when most are excluded.
  *
  * Throws `InvalidOptionError`. Source: Wydrowski et al., "Load is not what you should balance: Introducing Prequal"
  * (NSDI 2024, arXiv 2312.10172); weights, the rule for failures and what stands in for probes are not from there.

@@ -17,8 +17,8 @@ export type LoadProbe<M = Metadata> = (
 ) => Promise<ProbeAnswer>;
 
 /**
- * Probes under way: at most one an instance and `limit` in all; one that is not answered in time is aborted and counts no
- * more. Failures and answers that make no sense are dropped.
+ * Probes under way: at most one an instance and `limit` in all; one that is not answered in time is aborted and counts
+ * no more. Failures and answers that make no sense are dropped.
  */
 export class ProbeCalls<S extends Seat> {
   readonly #probe: LoadProbe;

@@ -27,7 +27,7 @@ export class RecentLatencies {
     if (count > 0) return sorted[(count - 1) >>> 1];
     count = this.#collect(inFlight, Infinity, nowMs);
     if (count === 0) return undefined;
-    // Without this an idle instance would be avoided for what it did while busy, and a busy one sought for the opposite.
+    // Else an idle instance would be avoided for what it did while busy, and a busy one sought for the opposite.
     const proportion = (inFlight + 1) / (loadSum / count + 1);
     return (sorted[(count - 1) >>> 1] as number) * proportion;
   }

@@ -7,8 +7,8 @@ import { SortedCandidates } from "./sorted-candidates.ts";
  * Equal keys to equal instances: every instance draws a number for the key, seeded by both, and the greatest wins.
  *
  * Nothing moves but what must: when an instance leaves, its keys alone go elsewhere, to all others by weight; one that
- * joins, or whose weight grows, takes keys but causes no other move. Without a key one is drawn by chance, by weight. Who
- * is excluded is passed over for the next best. No table, but O(n) a pick: for some hundred instances, not for
+ * joins, or whose weight grows, takes keys but causes no other move. Without a key one is drawn by chance, by weight.
+ * Who is excluded is passed over for the next best. No table, but O(n) a pick: for some hundred instances, not for
  * thousands. Loads are not looked at: see `boundedLoad`.
  *
  * Source: Thaler and Ravishankar, "A Name-Based Mapping Scheme for Rendezvous" (1996); with weights, the instance of

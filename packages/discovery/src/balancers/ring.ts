@@ -4,7 +4,8 @@ import { xxhash32 } from "../xxhash32.ts";
 const maxPoints = 2 ** 20;
 
 /**
- * Points on a circle of 2^32 places, each of one node; a key belongs to the node of the first point at or after its own.
+ * Points on a circle of 2^32 places, each of one node; a key belongs to the node of the first point at or after its
+ * own.
  *
  * Point `i` of a node is XXH32 of `id_i`, so that more weight adds points and moves none. O(p) for p points in all to
  * set, and only new points are hashed; O(log p) to look up.

@@ -24,7 +24,9 @@ export class SlidingQuantile {
     this.#count++;
   }
 
-  /** The least value that at least this share of all, above 0, does not exceed; -Infinity for 0 or when there is none. */
+  /**
+   * The least value that at least this share of all, above 0, does not exceed; -Infinity for 0 or when there is none.
+   */
   at(share: number): number {
     return this.#sorted[Math.ceil(share * this.#count) - 1] ?? -Infinity;
   }
