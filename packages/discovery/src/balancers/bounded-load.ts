@@ -59,7 +59,9 @@ export const boundedLoad = (
     return seat === undefined || !isFull(seat);
   };
 
+  const fork = balancer.fork?.bind(balancer);
   return {
+    ...(fork && { fork: () => boundedLoad(fork(), options) }),
     update(candidates) {
       roster.update(candidates);
       weightSum = 0;

@@ -66,6 +66,7 @@ export const maglev = (options: MaglevOptions = {}): Balancer => {
   };
 
   return {
+    fork: () => maglev(options),
     update(candidates) {
       if (nodes.update(candidates))
         table = maglevTable(nodes.ids, nodes.weights, size, hash);

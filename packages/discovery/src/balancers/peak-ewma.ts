@@ -91,6 +91,7 @@ export const peakEwma = (options: PeakEwmaOptions = {}): Balancer => {
   };
 
   return {
+    fork: () => peakEwma(options),
     update: (candidates) => roster.update(candidates),
     pick(request) {
       nowMs = clock.now();

@@ -32,6 +32,7 @@ export const powerOfTwo = (options: BalancerOptions = {}): Balancer => {
   });
 
   return {
+    fork: () => powerOfTwo(options),
     update: (candidates) => roster.update(candidates),
     pick(request) {
       const seat = choices.choose(request?.exclude);

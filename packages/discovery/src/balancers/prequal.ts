@@ -178,6 +178,7 @@ export const prequal = <M = Metadata>(
   };
 
   return {
+    fork: () => prequal(options),
     update(candidates) {
       roster.update(candidates);
       draw.set(roster.seats.map(({ weight }) => weight));

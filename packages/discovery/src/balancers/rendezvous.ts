@@ -29,6 +29,7 @@ export const rendezvous = (options: BalancerOptions = {}): Balancer => {
   };
 
   return {
+    fork: () => rendezvous(options),
     update(candidates) {
       if (!nodes.update(candidates)) return;
       const { ids, weights } = nodes;

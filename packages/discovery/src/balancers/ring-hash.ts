@@ -45,6 +45,7 @@ export const ringHash = (options: RingHashOptions = {}): Balancer => {
   };
 
   return {
+    fork: () => ringHash(options),
     update(candidates) {
       if (nodes.update(candidates)) ring.set(nodes.ids, nodes.weights, points);
     },

@@ -16,6 +16,7 @@ export const weightedRandom = (options: BalancerOptions = {}): Balancer => {
   const draw = new WeightedDraw();
   let candidates: readonly Candidate[] = [];
   return {
+    fork: () => weightedRandom(options),
     update(next) {
       candidates = [...next];
       draw.set(candidates.map(({ weight }) => weight));

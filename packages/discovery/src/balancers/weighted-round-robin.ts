@@ -63,6 +63,7 @@ export const weightedRoundRobin = (options: BalancerOptions = {}): Balancer => {
   };
 
   return {
+    fork: () => weightedRoundRobin(options),
     update(next) {
       const before = new Map(
         candidates.map(({ id }, index) => [id, credits[index] as number]),

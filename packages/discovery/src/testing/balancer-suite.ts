@@ -162,6 +162,19 @@ const cases: Record<string, (make: Make) => void> = {
     }
   },
 
+  "forks into one with the same options that knows nothing": (make) => {
+    const balancer = make();
+    balancer.update(candidatesOf(names(3)));
+    spread(balancer, 50);
+    const fork = balancer.fork?.();
+    if (fork === undefined) return;
+    assert.equal(fork.pick({ key: "a" }), undefined);
+    fork.update(candidatesOf(["x", "y"]));
+    assert.deepEqual([...spread(fork, 200).keys()].sort(), ["x", "y"]);
+    const counts = spread(balancer, 300);
+    assert.deepEqual([...counts.keys()].sort(), names(3));
+  },
+
   "is harmless to settle for ids that left": (make) => {
     const balancer = make();
     balancer.update(candidatesOf(["a", "b"]));
