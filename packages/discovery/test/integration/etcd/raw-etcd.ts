@@ -5,9 +5,11 @@ let prefixes = 0;
 /** A prefix no other test of this process uses. */
 export const uniquePrefix = (): string => `/test/${process.pid}/${prefixes++}`;
 
-export const base64 = (text: string): string => Buffer.from(text).toString("base64");
+export const base64 = (text: string): string =>
+  Buffer.from(text).toString("base64");
 
-export const text = (encoded: string): string => Buffer.from(encoded, "base64").toString();
+export const text = (encoded: string): string =>
+  Buffer.from(encoded, "base64").toString();
 
 export interface RawKey {
   readonly key: string;
@@ -17,7 +19,9 @@ export interface RawKey {
 }
 
 /** One exchange with the server at `url`. */
-export const call = async <T = { readonly header: { readonly revision: string } }>(
+export const call = async <
+  T = { readonly header: { readonly revision: string } },
+>(
   url: string,
   path: string,
   body: object,
@@ -46,11 +50,18 @@ export const put = async (
 
 /** Deletes one key; the revision. */
 export const remove = async (url: string, key: string): Promise<bigint> =>
-  BigInt((await call(url, "kv/deleterange", { key: base64(key) })).header.revision);
+  BigInt(
+    (await call(url, "kv/deleterange", { key: base64(key) })).header.revision,
+  );
 
 /** The key as it is, or undefined. */
-export const get = async (url: string, key: string): Promise<RawKey | undefined> => {
-  const answer = await call<{ kvs?: RawKey[] }>(url, "kv/range", { key: base64(key) });
+export const get = async (
+  url: string,
+  key: string,
+): Promise<RawKey | undefined> => {
+  const answer = await call<{ kvs?: RawKey[] }>(url, "kv/range", {
+    key: base64(key),
+  });
   return answer.kvs?.[0];
 };
 

@@ -63,7 +63,8 @@ const manyProcesses = (): Registry => {
 
 describe.skipIf(servicesSkipped)("etcdRegistry", () => {
   const suite = registrySuite(
-    ({ random }) => etcdRegistry({ endpoints: [etcd.url], prefix: uniquePrefix(), random }),
+    ({ random }) =>
+      etcdRegistry({ endpoints: [etcd.url], prefix: uniquePrefix(), random }),
     { pass },
   );
   for (const { name, run } of suite) it.concurrent(name, run);
@@ -72,7 +73,8 @@ describe.skipIf(servicesSkipped)("etcdRegistry", () => {
 describe.skipIf(servicesSkipped)("etcdRegistry of processes that die", () => {
   const suite = registrySuite(manyProcesses, {
     pass,
-    crash: (registry, service, id) => hearts.get(registry)?.get(`${service} ${id}`)?.stop(),
+    crash: (registry, service, id) =>
+      hearts.get(registry)?.get(`${service} ${id}`)?.stop(),
   });
   for (const { name, run } of suite)
     if (/not renewed|dead holder/.test(name)) it.concurrent(name, run);
