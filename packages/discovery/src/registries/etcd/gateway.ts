@@ -39,6 +39,7 @@ export class Gateway {
   readonly #limitMs: number;
   readonly #http: JsonHttp;
   readonly #token: AuthToken;
+  readonly #ended = new AbortController();
   #current = 0;
 
   constructor({ endpoints, auth, tls, clock, detectMs }: ResolvedEtcdOptions) {
@@ -109,7 +110,11 @@ export class Gateway {
       await this.#token.refused(await this.#token.get().catch(() => undefined));
   }
 
+  /** Ends every exchange. */
   close(): void {
+    this.#ended.abort(
+      new EtcdError("the registry is closed", grpcCode.unavailable),
+    );
     this.#http.close();
   }
 
@@ -154,7 +159,7 @@ export class Gateway {
     const { endpoint } = this;
     try {
       const answer = await this.#failingOver(endpoint, () =>
-        attempt(this.#clock, this.#limitMs, undefined, (signal) =>
+        attempt(this.#clock, this.#limitMs, this.#ended.signal, (signal) =>
           this.#post<{ token?: string }>(
             endpoint,
             "auth/authenticate",

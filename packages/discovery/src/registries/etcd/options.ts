@@ -45,14 +45,15 @@ export interface ResolvedEtcdOptions {
   readonly onError: (error: Error) => void;
 }
 
+const endpointsBound = "http:// or https:// URLs, at least one";
+
 const requireEndpoint = (value: unknown): URL => {
-  const bound = "http:// or https:// URLs, at least one";
   if (typeof value !== "string" || !URL.canParse(value))
-    throw new InvalidOptionError("endpoints", value, bound);
+    throw new InvalidOptionError("endpoints", value, endpointsBound);
   // Paths are resolved below it.
   const url = new URL(value.endsWith("/") ? value : `${value}/`);
   if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw new InvalidOptionError("endpoints", value, bound);
+    throw new InvalidOptionError("endpoints", value, endpointsBound);
   return url;
 };
 
@@ -62,7 +63,8 @@ export const resolveEtcdOptions = (
 ): ResolvedEtcdOptions => {
   const { endpoints, prefix, auth, onError } = options;
   const urls = Array.isArray(endpoints) ? endpoints.map(requireEndpoint) : [];
-  if (urls.length === 0) requireEndpoint(endpoints);
+  if (urls.length === 0)
+    throw new InvalidOptionError("endpoints", endpoints, endpointsBound);
   return {
     endpoints: urls,
     prefix: requireText("prefix", prefix ?? "/dp/discovery"),

@@ -16,7 +16,7 @@ import type { WatchCounts } from "./watch-counts.ts";
 import { below, int64, type RangeAnswer, type WatchMessage } from "./wire.ts";
 
 /** Fragments are cut at etcd's limit of a request, 1.5 MiB unless configured; base64 makes it two. */
-const longestLine = 64 * 1024 * 1024;
+const longestLine = 16 * 1024 * 1024;
 
 export interface WatchConnectionOptions<M> {
   readonly account: Account<M>;
@@ -73,7 +73,11 @@ export class WatchConnection<M> {
 
   /** Tells the account, until its deltas are not to be had any more (then resolves) or contact is lost (then rejects). */
   async run(outer: AbortSignal): Promise<Gap> {
-    const unwatch = (): void => this.#end.abort(outer.reason);
+    const unwatch = (): void => {
+      // At once: the stream takes its time to end, and a registry that is disposed leaves no timer.
+      this.#silence.stop();
+      this.#end.abort(outer.reason);
+    };
     outer.addEventListener("abort", unwatch, { once: true });
     const { signal } = this.#end;
     try {
