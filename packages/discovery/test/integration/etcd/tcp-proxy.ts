@@ -13,6 +13,8 @@ export interface TcpProxy {
   mode: "pass" | "refuse" | "hold";
   /** For the watches to come, one each; those after them are not cut. */
   cuts: Cut[];
+  /** The next answer to a request for this path is not passed on; its connection ends instead. */
+  lose: string | undefined;
   /** Watches that were opened, and cut as planned. */
   readonly watches: number;
   readonly cutWatches: number;
@@ -64,6 +66,7 @@ export const startTcpProxy = async (port: number): Promise<TcpProxy> => {
       return;
     }
     const far = connect(port, "127.0.0.1");
+    let isLost = false;
     let passage: Passage | undefined;
     const isOver = (): boolean => passage?.isOver ?? false;
     for (const socket of [near, far]) {
@@ -83,10 +86,17 @@ export const startTcpProxy = async (port: number): Promise<TcpProxy> => {
         const cut = proxy.cuts.shift();
         passage = cut && new Passage(cut);
       }
+      isLost =
+        proxy.lose !== undefined && request.includes(`POST /v3/${proxy.lose}`);
       far.write(request);
     });
     far.on("data", (answer) => {
       if (proxy.mode === "hold" || deaf.has(far) || isOver()) return;
+      if (isLost) {
+        proxy.lose = undefined;
+        near.destroy();
+        return;
+      }
       const part = passage?.through(answer) ?? answer;
       if (!isOver()) {
         near.write(part);
@@ -104,6 +114,7 @@ export const startTcpProxy = async (port: number): Promise<TcpProxy> => {
     url: `http://127.0.0.1:${own}`,
     mode: "pass" as TcpProxy["mode"],
     cuts: [] as Cut[],
+    lose: undefined as string | undefined,
     watches: 0,
     cutWatches: 0,
     get connections() {
