@@ -26,9 +26,9 @@ export interface OpenWatch {
   drop(): void;
 }
 
-/** An answer: with a status, or undefined for none at all. */
+/** An answer, a text as it is; undefined for none at all. */
 export type Answer =
-  { readonly status?: number; readonly body: object } | undefined;
+  { readonly status?: number; readonly body: object | string } | undefined;
 
 /** A gateway of etcd that says what a test tells it to. */
 export interface EtcdDouble {
@@ -83,7 +83,8 @@ export const startEtcdDouble = async (): Promise<EtcdDouble> => {
       response.writeHead(answer.status ?? 200, {
         "content-type": "application/json",
       });
-      response.end(JSON.stringify(answer.body));
+      const { body } = answer;
+      response.end(typeof body === "string" ? body : JSON.stringify(body));
     });
   });
   await new Promise<void>((resolve) => {

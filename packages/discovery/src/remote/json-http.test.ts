@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
@@ -89,8 +90,19 @@ describe("JsonHttp", () => {
       signal: abort.signal,
     });
     await expect.poll(() => double.asked).toHaveLength(1);
+    expect(getEventListeners(abort.signal, "abort")).not.toEqual([]);
     abort.abort();
     await expect(asked).rejects.toThrow(/aborted/);
+    const kept = new AbortController();
+    double.answer = () => ({ body: { a: 1 } });
+    const answer = await http.post(new URL("v3/kv/range", `${double.url}/`), {
+      body: {},
+      signal: kept.signal,
+    });
+    expect(answer).toEqual({ status: 200, text: '{"a":1}' });
+    await expect
+      .poll(() => getEventListeners(kept.signal, "abort"))
+      .toEqual([]);
     http.close();
     await double.close();
   });

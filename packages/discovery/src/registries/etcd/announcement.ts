@@ -265,7 +265,10 @@ export class EtcdAnnouncement<M> implements Announcement<M> {
       "lease/keepalive",
       { ID: this.#lease.id },
       signal,
-    );
+    ).catch((error: unknown) => {
+      if (isLeaseGone(error)) return { result: undefined };
+      throw error;
+    });
     // A lease that is gone is answered without a ttl.
     return int64(result?.TTL) > 0n;
   }

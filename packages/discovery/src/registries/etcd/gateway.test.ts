@@ -69,10 +69,18 @@ describe("Gateway", () => {
     expect(gateway.endpoint.port).toBe("1");
   });
 
-  it("says what came when it was not JSON", async () => {
-    const gateway = open([`${one.url}/nothing`]);
-    one.answer = () => ({ status: 200, body: "text" as unknown as object });
-    expect(await gateway.call("kv/range", {}, undefined)).toBe("text");
+  it("says what came when it was not JSON, and passes over a member whose proxy fails", async () => {
+    const gateway = open([one.url, other.url]);
+    one.answer = () => ({ status: 404, body: "404 page not found" });
+    await expect(gateway.call("kv/range", {}, undefined)).rejects.toThrow(
+      "DP_ETCD: HTTP status 404, not JSON: 404 page not found",
+    );
+    one.answer = () => ({ status: 502, body: "<html>" });
+    await expect(gateway.call("kv/range", {}, undefined)).rejects.toThrow(
+      "502",
+    );
+    await gateway.call("kv/range", {}, undefined);
+    expect(other.asked).toHaveLength(1);
   });
 
   it("asks for a token once, whoever needs it first, and again when it is refused", async () => {

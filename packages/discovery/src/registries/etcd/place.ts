@@ -63,10 +63,7 @@ export class Place {
       );
     }
     const revision = int64(header?.revision);
-    if (message.created === true)
-      return revision + 1n < this.#cursor
-        ? { kind: "relist", reason: "store-reset" }
-        : { kind: "opened", revision };
+    if (message.created === true) return { kind: "opened", revision };
     if (message.events !== undefined && message.events.length > 0)
       return this.#events(message);
     if (this.#inFragment || message.fragment === true) return noEvents;

@@ -19,6 +19,8 @@ const tries = 3;
 export interface Listing {
   readonly kvs: readonly KeyValue[];
   readonly revision: bigint;
+  /** The newest revision of the store, by then. */
+  readonly storeRevision: bigint;
   readonly clusterId: string;
 }
 
@@ -26,12 +28,14 @@ export interface RangeOptions {
   readonly keysOnly?: boolean | undefined;
   /** @defaultValue the newest */
   readonly revision?: bigint | undefined;
+  /** The member to ask. @defaultValue the one in use */
+  readonly endpoint?: URL | undefined;
 }
 
 const readPages = async (
   gateway: Gateway,
   prefix: string,
-  { keysOnly = false, revision }: RangeOptions,
+  { keysOnly = false, revision, endpoint }: RangeOptions,
   signal: AbortSignal | undefined,
 ): Promise<Listing> => {
   const { key, range_end } = below(prefix);
@@ -49,15 +53,18 @@ const readPages = async (
         ...(pinned !== undefined && { revision: String(pinned) }),
       },
       signal,
+      endpoint,
     );
     const got = page.kvs ?? [];
     kvs.push(...got);
-    pinned ??= int64(page.header?.revision);
+    const storeRevision = int64(page.header?.revision);
+    pinned ??= storeRevision;
     const last = got.at(-1);
     if (page.more !== true || last === undefined)
       return {
         kvs,
         revision: pinned,
+        storeRevision,
         clusterId: page.header?.cluster_id ?? "",
       };
     // The least key above the last one.

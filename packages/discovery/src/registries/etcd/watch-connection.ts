@@ -52,7 +52,7 @@ export class WatchConnection<M> {
   readonly #endpoint: URL;
   readonly #end = new AbortController();
   readonly #silence: Silence;
-  readonly #isProven: boolean;
+  readonly #isFresh: boolean;
   #messages = 0;
   /** How many messages had come when etcd last knew of events that had not; -1 when it did not. */
   #messagesWhenBehind = -1;
@@ -61,7 +61,7 @@ export class WatchConnection<M> {
     const { gateway, clock, detectMs } = options;
     this.#options = options;
     this.#endpoint = gateway.endpoint;
-    this.#isProven = options.account.isFresh;
+    this.#isFresh = options.account.isFresh;
     options.account.isFresh = false;
     this.#silence = new Silence({
       clock,
@@ -133,7 +133,7 @@ export class WatchConnection<M> {
     const { account, gateway, counts } = this.#options;
     const step = account.place.take(message);
     if (step.kind === "relist") return step.reason;
-    if (step.kind === "opened") return this.#open();
+    if (step.kind === "opened") return this.#open(step.revision);
     if (step.revisions.length === 0) return undefined;
     const leases = account.leasesEnding(step.revisions);
     const causes = await causesOf(
@@ -147,34 +147,40 @@ export class WatchConnection<M> {
     return undefined;
   }
 
-  /**
-   * A watch from any revision is confirmed: one that is compacted (then it is cancelled a moment later), one of a store
-   * that was wiped and has grown again, with the same ids of its cluster. So the store is asked what it was just before
-   * the cursor, and has to say what this account knows.
-   */
-  async #open(): Promise<Gap | undefined> {
-    const { account, gateway, opened } = this.#options;
-    if (!this.#isProven) {
-      try {
-        const revision = account.place.cursor - 1n;
-        const { signal } = this.#end;
-        const then = await listKeys(
-          gateway,
-          account.prefix,
-          { keysOnly: true, revision },
-          signal,
-        );
-        if (!account.agreesWith(then)) return "store-reset";
-      } catch (error) {
-        if (isCompacted(error)) return "compacted";
-        if (isFuture(error)) return "store-reset";
-        throw error;
-      }
-    }
+  async #open(revision: bigint): Promise<Gap | undefined> {
+    const { account, opened } = this.#options;
+    // Right after a listing there is nothing to doubt, unless this member has less than was listed.
+    const isSure = this.#isFresh && revision + 1n >= account.place.cursor;
+    const gap = isSure ? undefined : await this.#findGap();
+    if (gap !== undefined) return gap;
     this.#silence.opened();
     account.found();
     opened();
     return undefined;
+  }
+
+  /**
+   * A watch from any revision is confirmed: one that is compacted (then it is cancelled a moment later), one of a store
+   * that was wiped and has grown again, with the same ids of its cluster. So the store is asked what it was just before
+   * the cursor, and has to say what this account knows. A member that lags behind catches up before it answers.
+   */
+  async #findGap(): Promise<Gap | undefined> {
+    const { account, gateway } = this.#options;
+    const revision = account.place.cursor - 1n;
+    try {
+      const then = await listKeys(
+        gateway,
+        account.prefix,
+        { keysOnly: true, revision, endpoint: this.#endpoint },
+        this.#end.signal,
+      );
+      const isSame = then.storeRevision >= revision && account.agreesWith(then);
+      return isSame ? undefined : "store-reset";
+    } catch (error) {
+      if (isCompacted(error)) return "compacted";
+      if (isFuture(error)) return "store-reset";
+      throw error;
+    }
   }
 
   /**

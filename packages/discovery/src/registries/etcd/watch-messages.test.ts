@@ -19,6 +19,7 @@ let errors: string[];
 /** What the store holds, for listings. */
 let kvs: object[];
 let revision: number;
+let clusterId: string;
 
 const kv = (id: string, at: number): object => ({
   key: encode(`/dp/discovery/web/${id}`),
@@ -32,6 +33,11 @@ const gone = (id: string, at: number): object => ({
   kv: { key: encode(`/dp/discovery/web/${id}`), mod_revision: String(at) },
 });
 
+const head = (at: number = revision): object => ({
+  ...header(at),
+  cluster_id: clusterId,
+});
+
 /** The next watch, once it is there, confirmed. */
 const watch = async (
   count: number,
@@ -39,7 +45,7 @@ const watch = async (
 ): Promise<OpenWatch> => {
   await expect.poll(() => double.watches.length).toBe(count);
   const opened = double.watches[count - 1]!;
-  opened.send({ header: header(at), created: true });
+  opened.send({ header: head(at), created: true });
   return opened;
 };
 
@@ -60,8 +66,9 @@ beforeEach(async () => {
   errors = [];
   kvs = [kv("a", 40)];
   revision = 42;
+  clusterId = "7";
   double.answer = () => ({
-    body: { header: header(revision), kvs, count: String(kvs.length) },
+    body: { header: head(), kvs, count: String(kvs.length) },
   });
   registry = etcdRegistry({
     endpoints: [double.url],
@@ -193,6 +200,32 @@ describe("a watch of etcd", () => {
       .poll(() => watcher.story)
       .toEqual(["initial", "stale", "store-reset"]);
   });
+
+  it("goes on at a member that lags behind, as soon as that has caught up", async () => {
+    await watch(1, 41);
+    await expect.poll(() => double.times("kv/range")).toBe(2);
+    double.watches[0]!.send({
+      header: header(43),
+      events: [{ kv: kv("b", 43) }],
+    });
+    await expect.poll(() => watcher.story).toEqual(["initial", "delta"]);
+  });
+
+  it.each([
+    ["has less than was told", () => (revision = 30)],
+    ["is of another cluster", () => (clusterId = "8")],
+  ])(
+    "lists anew when the store %s, although its keys are the same",
+    async (_, happens) => {
+      (await watch(1)).drop();
+      await again(2);
+      happens();
+      await watch(2);
+      await expect
+        .poll(() => watcher.story)
+        .toEqual(["initial", "stale", "store-reset"]);
+    },
+  );
 
   it.each([
     [

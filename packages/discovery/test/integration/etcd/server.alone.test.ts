@@ -83,6 +83,7 @@ describe.skipIf(servicesSkipped)("an etcd that fails", () => {
     const stored = await get(etcd.url, `${prefix}/web/kept`);
     expect(BigInt(stored!.mod_revision)).toBeGreaterThanOrEqual(revision);
     expect(watcher.ids).toEqual(["a", "b", "kept"]);
+    expect(watcher.story).not.toContain("store-reset");
   });
 
   it("is noticed when it is stopped without a word, and again when it goes on", async () => {
