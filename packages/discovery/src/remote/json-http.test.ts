@@ -1,7 +1,6 @@
 import { getEventListeners } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { TLSSocket } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { certificate, privateKey } from "../../test/certificate.ts";
 import { startEtcdDouble } from "../../test/etcd-double.ts";
@@ -22,7 +21,8 @@ describe("JsonHttp over TLS", () => {
         rejectUnauthorized: false,
       },
       (request, response) => {
-        const isKnown = (request.socket as TLSSocket).authorized;
+        const { socket } = request;
+        const isKnown = "authorized" in socket && socket.authorized;
         response.end(JSON.stringify({ isKnown }));
       },
     );

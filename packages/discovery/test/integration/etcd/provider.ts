@@ -11,7 +11,8 @@ const { grantedTtlMs } = await registry.register({
   ttl: "2s",
 });
 console.log(JSON.stringify({ grantedTtlMs }));
-process.on(
-  "SIGTERM",
-  () => void registry[Symbol.asyncDispose]().then(() => process.disconnect?.()),
-);
+process.on("SIGTERM", () => {
+  // Nothing else may keep this process alive after it.
+  process.removeAllListeners("SIGTERM");
+  void registry[Symbol.asyncDispose]();
+});
