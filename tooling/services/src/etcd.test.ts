@@ -42,4 +42,13 @@ describe.skipIf(servicesSkipped)("startEtcd", () => {
     const { kvs } = await call(etcd, "range", { key: base64("kept") });
     expect(kvs?.[0]?.value).toBe(base64("yes"));
   });
+
+  it("comes back on the same port without its data when asked to", async () => {
+    const { port } = etcd;
+    await call(etcd, "put", { key: base64("lost"), value: base64("yes") });
+    await etcd.restartEmpty();
+    expect(etcd.port).toBe(port);
+    const { kvs } = await call(etcd, "range", { key: base64("lost") });
+    expect(kvs).toBeUndefined();
+  });
 });

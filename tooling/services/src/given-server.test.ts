@@ -22,6 +22,7 @@ describe("a server named by the environment", () => {
     const server = await startRedis();
     await expect(server.kill()).rejects.toThrow("DP_REDIS_URL");
     await expect(server.restart()).rejects.toThrow("DP_REDIS_URL");
+    await expect(server.restartEmpty()).rejects.toThrow("DP_REDIS_URL");
     await server.stop();
   });
 });

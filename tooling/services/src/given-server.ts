@@ -9,7 +9,7 @@ const defaultPorts: Record<string, number> = {
 
 /**
  * The server whose URL the environment gives under `variable`, or undefined. It belongs to somebody else: `stop`
- * leaves it alone, `kill` and `restart` throw.
+ * leaves it alone, the others throw.
  */
 export const givenServer = (variable: string): Server | undefined => {
   const url = process.env[variable];
@@ -25,6 +25,7 @@ export const givenServer = (variable: string): Server | undefined => {
     pid: undefined,
     kill: refuse,
     restart: refuse,
+    restartEmpty: refuse,
     stop: () => Promise.resolve(),
   };
 };

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chownSync, mkdtempSync } from "node:fs";
+import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -18,6 +18,8 @@ export interface Server {
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Ends the process if it still runs and starts it again on the same port and data folder; resolves when it answers. */
   restart(): Promise<void>;
+  /** Like `restart`, without any of its data: a server whose disk was lost. */
+  restartEmpty(): Promise<void>;
   /** Ends the process and removes its data. Harmless when repeated. */
   stop(): Promise<void>;
 }
@@ -130,6 +132,14 @@ export const startServer = async (program: ServerProgram): Promise<Server> => {
     }
   };
 
+  const restart = async (between?: () => Promise<void>): Promise<void> => {
+    if (stopped)
+      throw new Error(`${name} was stopped: its data is gone. Start another`);
+    await end(stopSignal);
+    await between?.();
+    await launchStubbornly(() => Promise.resolve(port));
+  };
+
   try {
     await program.prepare?.(folder);
     await launchStubbornly(freePort);
@@ -149,12 +159,13 @@ export const startServer = async (program: ServerProgram): Promise<Server> => {
       return running(child) ? child.pid : undefined;
     },
     kill: (signal = "SIGKILL") => end(signal),
-    restart: async () => {
-      if (stopped)
-        throw new Error(`${name} was stopped: its data is gone. Start another`);
-      await end(stopSignal);
-      await launchStubbornly(() => Promise.resolve(port));
-    },
+    restart: () => restart(),
+    restartEmpty: () =>
+      restart(async () => {
+        for (const entry of readdirSync(folder))
+          rmSync(join(folder, entry), { recursive: true });
+        await program.prepare?.(folder);
+      }),
     stop,
   };
 };

@@ -1,0 +1,87 @@
+import {
+  InvalidOptionError,
+  requireDuration,
+  requireText,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type Duration,
+  type Random,
+} from "@dp/core";
+import type { TlsOptions } from "../../remote/json-http.ts";
+
+export interface EtcdRegistryOptions {
+  /** URLs of the members, as `http://10.0.0.1:2379`; the next one is used when one fails. */
+  readonly endpoints: readonly string[];
+  /** Where instances are kept: `<prefix>/<service>/<id>`. @defaultValue "/dp/discovery" */
+  readonly prefix?: string | undefined;
+  /** A user of etcd's own authentication. @defaultValue none */
+  readonly auth?:
+    { readonly username: string; readonly password: string } | undefined;
+  /** For `https:` endpoints. @defaultValue what Node trusts */
+  readonly tls?: TlsOptions | undefined;
+  /**
+   * A watch that hears nothing for so long, not even the answer to a question of its own, is stale; so is one that
+   * cannot be opened within it. Also the limit of each single exchange. At least 100 ms. @defaultValue 5s
+   */
+  readonly detect?: Duration | undefined;
+  /** @defaultValue the machine's clock */
+  readonly clock?: Clock | undefined;
+  /** Spreads renewals and retries, names owners. @defaultValue the machine's generator */
+  readonly random?: Random | undefined;
+  /** Hears of every failed exchange and every record that is skipped. What it throws is dropped. @defaultValue nothing */
+  readonly onError?: ((error: Error) => void) | undefined;
+}
+
+export interface ResolvedEtcdOptions {
+  readonly endpoints: readonly URL[];
+  readonly prefix: string;
+  readonly auth:
+    { readonly username: string; readonly password: string } | undefined;
+  readonly tls: TlsOptions | undefined;
+  readonly detectMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onError: (error: Error) => void;
+}
+
+const endpointsBound = "http:// or https:// URLs, at least one";
+
+const requireEndpoint = (value: unknown): URL => {
+  if (typeof value !== "string" || !URL.canParse(value))
+    throw new InvalidOptionError("endpoints", value, endpointsBound);
+  // Paths are resolved below it.
+  const url = new URL(value.endsWith("/") ? value : `${value}/`);
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw new InvalidOptionError("endpoints", value, endpointsBound);
+  return url;
+};
+
+/** Throws `InvalidOptionError` for a bad value. */
+export const resolveEtcdOptions = (
+  options: EtcdRegistryOptions,
+): ResolvedEtcdOptions => {
+  const { endpoints, prefix, auth, onError } = options;
+  const urls = Array.isArray(endpoints) ? endpoints.map(requireEndpoint) : [];
+  if (urls.length === 0)
+    throw new InvalidOptionError("endpoints", endpoints, endpointsBound);
+  return {
+    endpoints: urls,
+    prefix: requireText("prefix", prefix ?? "/dp/discovery"),
+    auth: auth && {
+      username: requireText("auth.username", auth.username),
+      password: requireText("auth.password", auth.password),
+    },
+    tls: options.tls,
+    detectMs: requireDuration("detect", options.detect ?? "5s", 100),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    onError: (error) => {
+      try {
+        onError?.(error);
+      } catch {
+        // Whoever listens must not end a watch or a renewal.
+      }
+    },
+  };
+};

@@ -1,0 +1,118 @@
+import {
+  Agent as PlainAgent,
+  request as plainRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
+import {
+  Agent as SecureAgent,
+  request as secureRequest,
+  type AgentOptions,
+} from "node:https";
+import { DpError } from "@dp/core";
+
+/** How to trust a server and be trusted by it; PEM texts. */
+export interface TlsOptions {
+  /** Certificates to trust. @defaultValue those Node trusts */
+  readonly ca?: string | Uint8Array | undefined;
+  /** This client's own certificate, where servers ask for one. */
+  readonly cert?: string | Uint8Array | undefined;
+  /** The private key of `cert`. */
+  readonly key?: string | Uint8Array | undefined;
+  /** The name the server's certificate has to have. @defaultValue the host of the URL */
+  readonly servername?: string | undefined;
+}
+
+export interface JsonRequest {
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Aborting destroys the connection, whether the answer has begun or not. */
+  readonly signal: AbortSignal;
+}
+
+/** More is no answer to a question of ours. */
+const mostBytes = 64 * 1024 * 1024;
+
+/** How long a streaming connection is silent before the kernel asks whether the other end is still there. */
+const keepAliveMs = 10_000;
+
+/**
+ * JSON over HTTP/1.1 with connections of its own that are kept and reused. It has no time limit anywhere, so that a
+ * stream may be silent for hours: the signal bounds what must not be.
+ */
+export class JsonHttp {
+  readonly #plain = new PlainAgent({ keepAlive: true });
+  readonly #secure: SecureAgent;
+
+  constructor(tls: TlsOptions = {}) {
+    const given = Object.entries(tls).filter(
+      ([, value]) => value !== undefined,
+    );
+    // Node takes any Uint8Array; its types say Buffer.
+    const options = Object.fromEntries(given) as AgentOptions;
+    this.#secure = new SecureAgent({ ...options, keepAlive: true });
+  }
+
+  /** The status and the whole text of an answer. Rejects with `DP_TOO_LONG` above 64 MiB. */
+  async post(
+    url: URL,
+    request: JsonRequest,
+  ): Promise<{ readonly status: number; readonly text: string }> {
+    const response = await this.open(url, request);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > mostBytes)
+        throw new DpError(
+          "DP_TOO_LONG",
+          `${url.href} answers more than ${mostBytes} bytes`,
+        );
+      chunks.push(chunk);
+    }
+    return {
+      status: response.statusCode ?? 0,
+      text: Buffer.concat(chunks).toString(),
+    };
+  }
+
+  /** Resolves when an answer begins. To be read to its end, or ended by the signal. */
+  open(
+    url: URL,
+    { body, headers, signal }: JsonRequest,
+  ): Promise<IncomingMessage> {
+    const payload = Buffer.from(JSON.stringify(body));
+    const options: RequestOptions = {
+      method: "POST",
+      headers: {
+        ...headers,
+        "content-type": "application/json",
+        "content-length": payload.length,
+      },
+      signal,
+    };
+    return new Promise((resolve, reject) => {
+      const request =
+        url.protocol === "https:"
+          ? secureRequest(url, { ...options, agent: this.#secure })
+          : plainRequest(url, { ...options, agent: this.#plain });
+      request.setSocketKeepAlive(true, keepAliveMs);
+      request.on("response", resolve);
+      request.on("error", reject);
+      request.end(payload);
+    });
+  }
+
+  /** Lets go of connections that wait for a next request: they may be as dead as one that just gave no answer. */
+  dropIdle(): void {
+    for (const agent of [this.#plain, this.#secure])
+      for (const sockets of Object.values(agent.freeSockets))
+        for (const socket of sockets ?? []) socket.destroy();
+  }
+
+  /** Ends every connection, in use or not. */
+  close(): void {
+    this.#plain.destroy();
+    this.#secure.destroy();
+  }
+}
