@@ -2,5 +2,7 @@ import { packageBuild } from "../../tooling/tsup/index.ts";
 
 export default packageBuild({
   index: "src/index.ts",
+  consul: "src/registries/consul/index.ts",
+  redis: "src/registries/redis/index.ts",
   testing: "src/testing/index.ts",
 }) as unknown;
