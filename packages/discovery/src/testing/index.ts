@@ -10,4 +10,5 @@ export {
   type BalancerFactory,
 } from "./balancer-suite.ts";
 export { checkHistory, type HistoryEntry } from "./history.ts";
+export { checkStateHistory } from "./state-history.ts";
 export type { SuiteCase } from "./suite-case.ts";

@@ -27,7 +27,7 @@ export const registeringCases: RegistryCases = {
     assert.equal(plain.instance.state, "serving");
     assert.deepEqual(plain.instance.metadata, {});
     const { revision, ...rest } = full.instance;
-    assert.ok(revision > plain.instance.revision);
+    if (!scene.isReadOnly) assert.ok(revision > plain.instance.revision);
     assert.deepEqual(rest, {
       ...web("b"),
       weight: 2.5,
@@ -36,8 +36,7 @@ export const registeringCases: RegistryCases = {
       state: "serving",
       metadata: { version: "7" },
     });
-    const listed = await scene.registry.list("web");
-    assert.deepEqual(new Set(listed), new Set([plain.instance, full.instance]));
+    await scene.lists("web", plain.instance, full.instance);
     assert.equal(full.status, "active");
   },
 
@@ -54,6 +53,7 @@ export const registeringCases: RegistryCases = {
   },
 
   "refuses a spec with a bad value and registers nothing": async (scene) => {
+    if (scene.isReadOnly) return;
     const bad: Partial<RegistrationSpec>[] = [
       { service: "" },
       { host: "" },
@@ -77,6 +77,7 @@ export const registeringCases: RegistryCases = {
   },
 
   "registers nothing once the signal is aborted": async (scene) => {
+    if (scene.isReadOnly) return;
     const signal = AbortSignal.abort(new Error("enough"));
     await assert.rejects(
       scene.registry.register(web("a"), { signal }),
@@ -89,12 +90,13 @@ export const registeringCases: RegistryCases = {
     const a = await scene.register(web("a", { zone: "z" }));
     const before = a.instance;
     await scene.update(a, { weight: 4 });
-    assert.ok(a.instance.revision > before.revision);
+    if (!scene.isReadOnly) assert.ok(a.instance.revision > before.revision);
     assert.deepEqual(
       { ...a.instance, revision: 0n, weight: 1 },
       { ...before, revision: 0n },
     );
-    assert.deepEqual(await scene.registry.list("web"), [a.instance]);
+    await scene.lists("web", a.instance);
+    if (scene.isReadOnly) return;
     await assert.rejects(a.update({ weight: -1 }), (error) =>
       InvalidOptionError.is(error),
     );
@@ -106,9 +108,10 @@ export const registeringCases: RegistryCases = {
     const a = await scene.register(web("a"));
     await scene.close(a);
     await a.close();
-    assert.equal(a.status, "closed");
     assert.deepEqual(await idsOf(scene), []);
     await scene.complete(watcher);
+    if (scene.isReadOnly) return;
+    assert.equal(a.status, "closed");
     await assert.rejects(a.update({ weight: 2 }), (error) =>
       ClosedError.is(error),
     );

@@ -23,4 +23,6 @@ export const web = (
 
 /** The ids the registry lists for `web`, sorted. */
 export const idsOf = async (scene: Scene): Promise<string[]> =>
-  (await scene.registry.list("web")).map(({ id }) => id).sort();
+  (await scene.registry.list("web"))
+    .map((instance) => scene.comparable(instance).id)
+    .sort();

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { seededRandom, type Clock, type Random } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
+import type { Instance } from "../instance.ts";
+import type { Registration, RegistrationSpec } from "../registration.ts";
 import type { Registry } from "../registry.ts";
 import { lifetimeCases } from "./lifetime-cases.ts";
 import { registeringCases } from "./registering-cases.ts";
 import type { Crash, RegistryCases } from "./registry-case.ts";
-import { Scene } from "./scene.ts";
+import { Scene, type SceneOptions } from "./scene.ts";
 import type { SuiteCase } from "./suite-case.ts";
 import { watchingCases } from "./watching-cases.ts";
 
@@ -29,6 +31,24 @@ export interface RegistrySuiteOptions {
         id: string,
       ) => Promise<void> | void)
     | undefined;
+  /**
+   * How instances get into a registry that cannot register: a double of {@link Registry.register} that changes the
+   * source it reads. Cases about registering itself pass then. @defaultValue the registry's own
+   */
+  readonly register?:
+    | ((registry: Registry, spec: RegistrationSpec) => Promise<Registration>)
+    | undefined;
+  /**
+   * `states` for a registry that polls: what happens between two looks is one delta, and revisions are its own.
+   * @defaultValue "changes"
+   */
+  readonly granularity?: "changes" | "states" | undefined;
+  /** Takes from an instance what the registry cannot carry, before it is compared. @defaultValue nothing */
+  readonly normalise?: ((instance: Instance) => Instance) | undefined;
+  /** The id that `normalise` gives to the instance with this one. @defaultValue the same */
+  readonly normaliseId?: ((id: string) => string) | undefined;
+  /** Names of cases that the registry cannot meet, each with the reason. An unknown name throws. */
+  readonly deviations?: Readonly<Record<string, string>> | undefined;
 }
 
 const cases: RegistryCases = {
@@ -51,17 +71,26 @@ const ownCrash = (registry: Registry): Crash | undefined => {
 export const registrySuite = (
   factory: RegistryFactory,
   options: RegistrySuiteOptions = {},
-): readonly SuiteCase[] =>
-  Object.entries(cases).map(([name, check]) => ({
+): readonly SuiteCase[] => {
+  const { crash, register, deviations = {} } = options;
+  const unknown = Object.keys(deviations).find((name) => !(name in cases));
+  assert.equal(unknown, undefined, `there is no case "${unknown}"`);
+  const kept = Object.entries(cases).filter(([name]) => !(name in deviations));
+  return kept.map(([name, check]) => ({
     name,
     run: async () => {
       const clock = new ManualClock();
       const registry = await factory({ clock, random: seededRandom(1) });
-      const pass = options.pass ?? ((ms: number) => clock.advance(ms));
-      const { crash } = options;
+      const scene: SceneOptions = {
+        pass: options.pass ?? ((ms: number) => clock.advance(ms)),
+        register: register && ((spec) => register(registry, spec)),
+        granularity: options.granularity ?? "changes",
+        normalise: options.normalise ?? ((instance) => instance),
+        normaliseId: options.normaliseId ?? ((id) => id),
+      };
       try {
         await check(
-          new Scene(registry, pass),
+          new Scene(registry, scene),
           crash === undefined
             ? ownCrash(registry)
             : (service, id) => crash(registry, service, id),
@@ -73,3 +102,4 @@ export const registrySuite = (
       assert.equal(clock.pending, 0);
     },
   }));
+};

@@ -1,12 +1,27 @@
-import { AssertionError } from "node:assert";
+import assert, { AssertionError } from "node:assert/strict";
 import type {
   InstancePatch,
   Registration,
   RegistrationSpec,
 } from "../registration.ts";
+import type { Instance } from "../instance.ts";
 import type { Registry } from "../registry.ts";
-import type { RemovalCause, WatchEvent } from "../watch-event.ts";
+import type { Change, RemovalCause, WatchEvent } from "../watch-event.ts";
 import { checkHistory, type HistoryEntry } from "./history.ts";
+import { checkStateHistory } from "./state-history.ts";
+
+/** How a registry under test differs from one that keeps everything and sees every change. */
+export interface SceneOptions {
+  readonly pass: (ms: number) => Promise<void>;
+  /** How instances get in; undefined: by the registry itself. */
+  readonly register?:
+    ((spec: RegistrationSpec) => Promise<Registration>) | undefined;
+  readonly granularity: "changes" | "states";
+  /** Takes from an instance what the registry cannot carry. */
+  readonly normalise: (instance: Instance) => Instance;
+  /** The id {@link SceneOptions.normalise} gives to the instance with this one. */
+  readonly normaliseId: (id: string) => string;
+}
 
 /** One watcher and all it has seen. */
 export interface Recording {
@@ -22,11 +37,38 @@ export interface Recording {
 export class Scene {
   readonly registry: Registry;
   readonly pass: (ms: number) => Promise<void>;
+  readonly #options: SceneOptions;
   readonly #truth = new Map<string, HistoryEntry[]>();
 
-  constructor(registry: Registry, pass: (ms: number) => Promise<void>) {
+  constructor(registry: Registry, options: SceneOptions) {
     this.registry = registry;
-    this.pass = pass;
+    this.pass = options.pass;
+    this.#options = options;
+  }
+
+  /** Whether instances get in by somebody else than the registry. */
+  get isReadOnly(): boolean {
+    return this.#options.register !== undefined;
+  }
+
+  /** Whether the registry tells of every change. */
+  get seesChanges(): boolean {
+    return this.#options.granularity === "changes";
+  }
+
+  /** As it can be compared with what others say of the same instance. */
+  comparable(instance: Instance): Instance {
+    const normal = this.#options.normalise(instance);
+    return this.seesChanges ? normal : { ...normal, revision: 0n };
+  }
+
+  /** Whether the registry lists these and no others, in any order. */
+  async lists(service: string, ...expected: Instance[]): Promise<void> {
+    const listed = await this.registry.list(service);
+    assert.deepEqual(
+      new Set(listed.map((each) => this.comparable(each))),
+      new Set(expected.map((each) => this.comparable(each))),
+    );
   }
 
   truth(service: string): HistoryEntry[] {
@@ -36,7 +78,8 @@ export class Scene {
   }
 
   async register(spec: RegistrationSpec): Promise<Registration> {
-    const registration = await this.registry.register(spec);
+    const registration = await (this.#options.register?.(spec) ??
+      this.registry.register(spec));
     this.#wrote(registration);
     return registration;
   }
@@ -103,22 +146,58 @@ export class Scene {
 
   /** Waits until the watcher has seen all that happened, and checks that it saw it right. */
   async complete(recording: Recording): Promise<void> {
-    const truth = this.truth(recording.service);
-    const last = truth.at(-1);
+    const isComplete = this.truth(recording.service).length > 0;
     const isDone = (): boolean => {
       try {
-        checkHistory(truth, recording.events, { complete: true });
+        this.#check(recording, true);
         return recording.events.length > 0;
       } catch {
         return false;
       }
     };
     await this.eventually("a watcher sees all", isDone).catch(() =>
-      checkHistory(truth, recording.events, { complete: true }),
+      this.#check(recording, true),
     );
     // What comes after the end of the truth was made up.
     await this.pass(0);
-    checkHistory(truth, recording.events, { complete: last !== undefined });
+    this.#check(recording, isComplete);
+  }
+
+  #check(recording: Recording, complete: boolean): void {
+    const check = this.seesChanges ? checkHistory : checkStateHistory;
+    const truth = this.truth(recording.service).map((entry) => ({
+      ...entry,
+      change: this.#normalChange(entry.change),
+    }));
+    const seen = recording.events.map((event) => this.#normalEvent(event));
+    check(truth, seen, { complete });
+  }
+
+  #normalChange(change: Change<unknown>): Change<unknown> {
+    return change.op === "delete"
+      ? change
+      : {
+          op: "put",
+          instance: this.#options.normalise(change.instance as Instance),
+        };
+  }
+
+  #normalEvent(event: WatchEvent<unknown>): WatchEvent<unknown> {
+    if (event.type === "delta")
+      return {
+        ...event,
+        changes: event.changes.map((change) =>
+          change.op === "put"
+            ? this.#normalChange(change)
+            : { ...change, id: this.#options.normaliseId(change.id) },
+        ),
+      };
+    if (event.type !== "sync") return event;
+    const instances = Array.from(event.instances.values(), (each) => {
+      const normal = this.#options.normalise(each as Instance);
+      return [normal.id, normal] as const;
+    });
+    return { ...event, instances: new Map(instances) };
   }
 
   #wrote(registration: Registration): void {

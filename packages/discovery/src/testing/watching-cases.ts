@@ -20,7 +20,7 @@ export const watchingCases: RegistryCases = {
     await scene.register(web("a", { port: 9090 }));
     await scene.complete(early);
     await scene.complete(late);
-    assert.equal(early.events.length, 6);
+    if (scene.seesChanges) assert.equal(early.events.length, 6);
   },
 
   "tells a watcher of one service nothing of another": async (scene) => {
