@@ -64,7 +64,7 @@ export class RedisAnnouncement<M> implements Announcement<M> {
   }
 
   renew(signal: AbortSignal): Promise<"renewed" | "gone" | "superseded"> {
-    return this.#store.renew(this.#holder(), this.#ttlMs, signal);
+    return this.#store.renew(this.#holder(), this.#writes, this.#ttlMs, signal);
   }
 
   remove(signal: AbortSignal): Promise<void> {

@@ -141,7 +141,12 @@ const nodeRedis = (client: NodeRedisClient): ScriptClient => ({
       lost,
       wait: (stream, id, blockMs) =>
         connection.xRead({ key: stream, id }, { COUNT: 1, BLOCK: blockMs }),
-      close: () => void connection.destroy(),
+      close: () => {
+        // One that never connected has nothing to end, and says so.
+        new Promise((resolve) => {
+          resolve(connection.destroy());
+        }).catch(() => undefined);
+      },
     };
   },
 });

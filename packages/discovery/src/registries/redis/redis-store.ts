@@ -13,7 +13,7 @@ import {
 } from "./scripts.ts";
 
 /** How often a client that is connecting is looked at. */
-const readyPollMs = 10;
+export const readyPollMs = 10;
 
 /** For how long a service without instances keeps its log, so that readers need no new snapshot: a day. */
 const keepMs = 24 * 60 * 60 * 1000;
@@ -78,10 +78,11 @@ export class RedisStore {
 
   async renew(
     { service, id, number, owner }: Holder,
+    write: number,
     ttlMs: number,
     signal: AbortSignal,
   ): Promise<"renewed" | "gone" | "superseded"> {
-    const words = [id, number, owner, ttlText(ttlMs)];
+    const words = [id, number, owner, String(write), ttlText(ttlMs)];
     const outcome = await this.#change(renewScript, service, words, signal);
     await this.#nameIt(service, signal);
     return String(outcome) as "renewed" | "gone" | "superseded";

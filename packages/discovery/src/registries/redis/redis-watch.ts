@@ -7,14 +7,17 @@ import { readRecord } from "../../remote/instance-record.ts";
 import type { WatchCounts } from "../../remote/watch-counts.ts";
 import type { Change } from "../../watch-event.ts";
 import type { Look, LoggedChange, StoredMember } from "./look.ts";
-import type { ScriptClient, StreamReader } from "./redis-client.ts";
-import type { RedisStore } from "./redis-store.ts";
+import type { ScriptClient } from "./redis-client.ts";
+import { readyPollMs, type RedisStore } from "./redis-store.ts";
 
 /**
  * A lease that is over is noticed by every watcher of the service, this much later at most. The first one logs it, which
  * wakes the others before they ask too.
  */
 const sweepSpreadMs = 250;
+
+/** The scripts count on somebody looking more often than every 5 s. */
+const longestBlockMs = 2_500;
 
 export interface RedisWatchOptions {
   readonly client: ScriptClient;
@@ -58,7 +61,7 @@ const readInstance = <M>(
 
 /**
  * Follows a service: looks at what happened since the last look, and then waits, on a connection of its own, for the log
- * to grow, for the next lease to end, or for half the time after which silence counts as lost contact. What it is woken
+ * to grow, for the next lease to end, or for a while in which Redis may be silent. What it is woken
  * by says nothing; only looks do, and each sees one moment.
  */
 export const followRedis =
@@ -66,40 +69,31 @@ export const followRedis =
   async (service, feed, signal) => {
     const { client, store, clock, random, detectMs } = options;
     const reader = client.openReader();
+    /** One step under the time limit, given up at once when the connection is lost. */
+    const step = <T>(call: (inner: AbortSignal) => Promise<T>): Promise<T> =>
+      attempt(clock, detectMs, signal, (inner) =>
+        Promise.race([reader.lost, call(inner)]),
+      );
     try {
+      // First of all, so that nobody hears of contact that does not last.
+      await step(async (inner) => {
+        while (!reader.isReady) await clock.sleep(readyPollMs, inner);
+      });
       let cursor = feed.known ? feed.revision : undefined;
       for (;;) {
-        const look = await attempt(clock, detectMs, signal, (inner) =>
-          store.look(service, cursor, inner),
-        );
+        const look = await step((inner) => store.look(service, cursor, inner));
         cursor = tell(options, service, feed, look);
         if (cursor !== look.revision) continue;
         const dueMs = look.dueMs + random() * sweepSpreadMs;
-        const blockMs = Math.ceil(Math.max(1, Math.min(detectMs / 2, dueMs)));
+        const mostMs = Math.min(longestBlockMs, detectMs / 2);
+        const blockMs = Math.ceil(Math.max(1, Math.min(mostMs, dueMs)));
         const id = `${cursor}-0`;
-        await attempt(clock, detectMs, signal, (inner) =>
-          Promise.race([
-            reader.lost,
-            waitFor(clock, reader, store.logOf(service), id, blockMs, inner),
-          ]),
-        );
+        await step(() => reader.wait(store.logOf(service), id, blockMs));
       }
     } finally {
       reader.close();
     }
   };
-
-const waitFor = async (
-  clock: Clock,
-  reader: StreamReader,
-  stream: string,
-  id: string,
-  blockMs: number,
-  signal: AbortSignal,
-): Promise<void> => {
-  while (!reader.isReady) await clock.sleep(5, signal);
-  await reader.wait(stream, id, blockMs);
-};
 
 /** Tells the feed what was seen; returns up to where that goes. */
 const tell = <M>(

@@ -17,9 +17,13 @@ const scriptOf = (...parts: readonly string[]): Script => {
  * is logged exactly once, by whichever script comes first.
  *
  * `KEYS`: `members`, a hash of id to `<number> <owner> <write> <revision> <record>`; `deadlines`, a sorted set of ids by
- * the microsecond their lease ends; `head`, a hash of the last `revision` and of the first, `since`; `log`, a stream of
- * changes with `<revision>-0` as ids. All hold a hash tag, so they share a slot. `ARGV`: how many changes the log keeps,
+ * the microsecond their lease ends; `head`, a hash of the last `revision`, the first, `since`, the time some script ran,
+ * `seen`, to about a second, and `spared`; `log`, a stream of changes with `<revision>-0` as ids. All hold a hash tag, so they share a slot. `ARGV`: how many changes the log keeps,
  * and for how many milliseconds the log and the head of a service without members are kept.
+ *
+ * When all leases of a service are over and no script ran for 5 s, which watches do at least every 2.5 s, then rather
+ * Redis was away than everybody died: all are spared for 15 s, in which the living renew. That is done once until
+ * somebody renews, so that a service nobody watches does not stand for ever.
  *
  * A revision is the time in microseconds, or one more than the last if that is no more: a log that was lost goes on with
  * greater ones. Each entry names the revision before it, so a reader sees from any entry whether it missed one, whatever
@@ -32,8 +36,8 @@ local function text(number)
 end
 local time = redis.call('TIME')
 local nowUs = tonumber(time[1]) * 1000000 + tonumber(time[2])
-local kept = redis.call('HMGET', head, 'revision', 'since')
-local revision, since = kept[1] or '0', kept[2] or '0'
+local kept = redis.call('HMGET', head, 'revision', 'since', 'seen', 'spared')
+local revision, since, seen, spared = kept[1] or '0', kept[2] or '0', tonumber(kept[3] or '0'), kept[4]
 
 local function write(op, id, value)
   local nextRevision = text(math.max(tonumber(revision) + 1, nowUs))
@@ -53,8 +57,21 @@ local function take(id, why)
   end
 end
 
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', deadlines, '-inf', text(nowUs))) do
-  take(id, 'expired')
+local expired = redis.call('ZRANGEBYSCORE', deadlines, '-inf', text(nowUs))
+local wasAway = nowUs - seen > 5000000 and not spared
+if expired[1] and wasAway and redis.call('ZCOUNT', deadlines, text(nowUs), '(+inf') == 0 then
+  for _, id in ipairs(expired) do
+    redis.call('ZADD', deadlines, text(nowUs + 15000000), id)
+  end
+  redis.call('HSET', head, 'spared', '1')
+else
+  for _, id in ipairs(expired) do take(id, 'expired') end
+end
+if revision ~= '0' and nowUs - seen > 1000000 then redis.call('HSET', head, 'seen', text(nowUs)) end
+
+local function extend(id, ttlMs)
+  redis.call('ZADD', deadlines, text(nowUs + ttlMs * 1000), id)
+  if spared then redis.call('HDEL', head, 'spared') end
 end
 `;
 
@@ -86,7 +103,7 @@ export const putScript: Script = scriptOf(
   `
 local count, ttlMs, record = ARGV[6], tonumber(ARGV[7]), ARGV[8]
 if isNewer then return { 'superseded' } end
-redis.call('ZADD', deadlines, text(nowUs + ttlMs * 1000), id)
+extend(id, ttlMs)
 if isMine and tonumber(heldWrite) >= tonumber(count) then return { 'written', heldRevision } end
 if redis.call('HLEN', members) == 0 then
   redis.call('PERSIST', head)
@@ -97,14 +114,14 @@ redis.call('HSET', members, id, table.concat({ number, owner, count, revision, r
 return { 'written', revision }`,
 );
 
-/** `ARGV` further: ttl in milliseconds. */
+/** `ARGV` further: count of the last write, ttl in milliseconds. An earlier write there is what a restart has left. */
 export const renewScript: Script = scriptOf(
   prelude,
   holder,
   `
 if isNewer then return 'superseded' end
-if not isMine then return 'gone' end
-redis.call('ZADD', deadlines, text(nowUs + tonumber(ARGV[6]) * 1000), id)
+if not isMine or tonumber(heldWrite) < tonumber(ARGV[6]) then return 'gone' end
+extend(id, tonumber(ARGV[7]))
 return 'renewed'`,
 );
 
