@@ -3,8 +3,11 @@ import type { Random } from "@dp/core";
 const firstCapMs = 100;
 const lastCapMs = 10_000;
 
+/** Of the cap: without a least wait, chance could make an attempt follow at once on a failure. */
+const leastShare = 0.1;
+
 /**
- * Waits between attempts, with full jitter below a doubling cap: whatever failed together comes back spread out.
+ * Waits between attempts, with jitter below a doubling cap: whatever failed together comes back spread out.
  *
  * Source: "Exponential Backoff And Jitter", AWS Architecture Blog (2015).
  */
@@ -21,7 +24,8 @@ export class Backoff {
 
   /** How long to wait before the next attempt, in milliseconds. */
   next(): number {
-    const waitMs = this.#random() * Math.min(this.#capMs, this.#lastCapMs);
+    const share = leastShare + (1 - leastShare) * this.#random();
+    const waitMs = share * Math.min(this.#capMs, this.#lastCapMs);
     this.#capMs = Math.min(this.#capMs * 2, lastCapMs);
     return waitMs;
   }
