@@ -1,11 +1,10 @@
 import type { Clock } from "@dp/core";
 import type { Instance } from "../../instance.ts";
 import { attempt } from "../../remote/attempt.ts";
-import { saysTheSame } from "../../remote/changes-between.ts";
+import { changesBetween } from "../../remote/changes-between.ts";
 import type { Feed } from "../../remote/feed.ts";
 import type { Follow } from "../../remote/feeds.ts";
 import type { WatchCounts } from "../../remote/watch-counts.ts";
-import type { Change } from "../../watch-event.ts";
 import type { ConsulCatalog } from "./consul-catalog.ts";
 import { readHealth } from "./consul-entry.ts";
 import { QueryPace } from "./query-pace.ts";
@@ -70,28 +69,8 @@ const tell = <M>(
     feed.replace(seen, next, "store-reset");
   } else {
     feed.found();
-    const changes = differences(feed.instances, seen);
+    const changes = changesBetween(feed.instances, seen, "unknown");
     counts.changes += changes.length;
     if (changes.length > 0) feed.change(changes, next);
   }
-};
-
-/** Removals first. Another revision is a change too: whoever registered it was told so. */
-const differences = <M>(
-  before: ReadonlyMap<string, Instance<M>>,
-  after: ReadonlyMap<string, Instance<M>>,
-): Change<M>[] => {
-  const changes: Change<M>[] = [];
-  for (const id of before.keys())
-    if (!after.has(id)) changes.push({ op: "delete", id, why: "unknown" });
-  for (const [id, instance] of after) {
-    const held = before.get(id);
-    if (
-      held === undefined ||
-      held.revision !== instance.revision ||
-      !saysTheSame(held, instance)
-    )
-      changes.push({ op: "put", instance });
-  }
-  return changes;
 };
