@@ -151,10 +151,13 @@ const nodeRedis = (client: NodeRedisClient): ScriptClient => ({
   },
 });
 
-/** What the two libraries, alone and in clusters, say when a connection is lost or cannot be made. */
+/**
+ * What the two libraries, alone and in clusters, say when a connection is lost or cannot be made. Not what a cluster of
+ * ioredis says of single nodes: it drops those it was told of as soon as it has found out about all.
+ */
 const losses = [
   ...["error", "close", "end", "reconnecting"],
-  ...["-node", "node-error", "node-disconnect"],
+  ...["node-error", "node-disconnect"],
 ];
 
 /** The listener for `error` stays: without one a client brings its process down. */
@@ -168,10 +171,7 @@ const lossOf = (
           new DpError(
             "DP_CONNECTION_LOST",
             `the connection to Redis: ${event}`,
-            {
-              retryable: true,
-              ...(cause instanceof Error && { cause }),
-            },
+            { retryable: true, ...(cause instanceof Error && { cause }) },
           ),
         ),
       );
