@@ -1,94 +1,144 @@
 import type { PickRequest } from "./balancers/balancer.ts";
+import type { Choice } from "./choice.ts";
 import type { NoInstanceReason } from "./errors.ts";
 import type { Member } from "./member.ts";
-import type { Choice } from "./panic.ts";
-import type { ExplainedInstance, PickExplanation } from "./service-view.ts";
+import { refusalOf, refusalText } from "./refusal.ts";
+import type {
+  ExplainedInstance,
+  PickExplanation,
+  Standing,
+} from "./service-view.ts";
+import { byResort, type Tier } from "./tier.ts";
 
-/** Why a pick among these would find nobody; undefined if it would find somebody. */
-export const refusalOf = <M>(
-  known: boolean,
-  choice: Choice<M>,
+/** What the view knows of its registry and its snapshot file. */
+export interface Contact {
+  readonly known: boolean;
+  readonly stale: boolean;
+  readonly ageMs: number;
+  /** In words; empty if there is nothing to tell. */
+  readonly file: string;
+}
+
+const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;
+
+const tierName = <M>({ priority, part }: Tier<M>): string =>
+  part === "all" ? `priority ${priority}` : `priority ${priority} ${part}`;
+
+/** The tiers this request may be served from: those with load, or the first other one when they have nobody left. */
+const servingTiers = <M>(
+  tiers: readonly Tier<M>[],
   exclude: ReadonlySet<string> | undefined,
-): NoInstanceReason | undefined => {
-  if (!known) return "unknown";
-  if (choice.serving === 0) return "empty";
-  if (choice.candidates.length === 0) return "unhealthy";
-  return choice.candidates.every((each) => exclude?.has(each.id) === true)
-    ? "excluded"
-    : undefined;
+): ReadonlySet<Tier<M>> => {
+  const left = byResort(tiers).filter(({ candidates }) =>
+    candidates.some(({ id }) => exclude?.has(id) !== true),
+  );
+  const loaded = left.filter(({ load }) => load > 0);
+  return new Set(loaded.length > 0 ? loaded : left.slice(0, 1));
 };
 
-/** The words for a refusal. */
-export const refusalText = <M>(
-  reason: NoInstanceReason,
-  choice: Choice<M>,
-): string => {
-  switch (reason) {
-    case "unknown":
-      return "no answer from its registry yet";
-    case "empty":
-      return "no serving instance is registered";
-    case "unhealthy":
-      return `none is healthy of ${choice.serving} that serve`;
-    case "excluded":
-      return `all that are left are excluded by the caller: ${choice.candidates.length}`;
-  }
+const passedOver: Readonly<Record<Standing, string>> = {
+  ready: "another tier has all the load",
+  pending: "has no health result yet, and others are ready",
+  unhealthy: "fails its health checks",
+  ejected: "is ejected for its failures",
+  draining: "is draining",
+  unselected: "is not in the subset of this client",
 };
 
-const explainMember = <M>(
-  member: Member<M>,
-  eligible: boolean,
+const whyOf = <M>(
+  standing: Standing,
+  tier: Tier<M> | undefined,
+  serves: boolean,
   excluded: boolean,
-  nowMs: number,
-): ExplainedInstance => ({
-  id: member.id,
-  host: member.instance.host,
-  port: member.instance.port,
-  standing: member.standing(nowMs),
-  eligible: eligible && !excluded,
-  excluded,
-  unconfirmed: member.unconfirmedUntilMs !== Infinity,
-  inFlight: member.inFlight,
-  failures: member.outlier?.failures ?? 0,
-  ejectedForMs: Math.max(0, member.ejectedUntilMs - nowMs),
-});
+): string => {
+  if (tier === undefined) return passedOver[standing];
+  if (excluded) return "excluded by the caller";
+  if (!serves) return `waits: ${passedOver.ready}`;
+  const as = tier.panic && standing !== "ready" ? `panic: ${standing}, ` : "";
+  return tier.load > 0
+    ? `${as}${tierName(tier)} gets ${percent(tier.load)}`
+    : `${as}${tierName(tier)} serves, as all before it are excluded`;
+};
 
 /** The explanation of a pick from what the view knows now. */
 export const explainPick = <M>(
   service: string,
   members: Iterable<Member<M>>,
   choice: Choice<M>,
-  state: { known: boolean; stale: boolean; ageMs: number; nowMs: number },
+  contact: Contact,
+  nowMs: number,
   request: PickRequest | undefined,
 ): PickExplanation => {
-  const candidates = new Set(choice.candidates);
-  const instances = Array.from(members, (member) =>
-    explainMember(
-      member,
-      candidates.has(member),
-      request?.exclude?.has(member.id) === true,
-      state.nowMs,
-    ),
-  );
-  const refusal = refusalOf(state.known, choice, request?.exclude);
+  const exclude = request?.exclude;
+  const tierOf = new Map<Member<M>, Tier<M>>();
+  for (const tier of choice.tiers)
+    for (const member of tier.candidates) tierOf.set(member, tier);
+  const serving = servingTiers(choice.tiers, exclude);
+  const instances = Array.from(members, (member): ExplainedInstance => {
+    const standing = member.standing(nowMs);
+    const tier = tierOf.get(member);
+    const excluded = exclude?.has(member.id) === true;
+    const serves = tier !== undefined && serving.has(tier);
+    const { host, port, priority, zone } = member.instance;
+    return {
+      id: member.id,
+      host,
+      port,
+      priority,
+      zone,
+      standing,
+      weight: member.weight,
+      slowStart: member.rampFactor,
+      share: member.share,
+      why: whyOf(standing, tier, serves, excluded),
+      eligible: serves && !excluded,
+      excluded,
+      unconfirmed: !member.confirmed,
+      inFlight: member.inFlight,
+      failures: member.outlier?.failures ?? 0,
+      successRate: member.outlier?.successRate,
+      ejectedForMs: Math.max(0, member.ejectedUntilMs - nowMs),
+    };
+  });
+  const refusal = refusalOf(contact.known, choice, exclude);
+  return {
+    text: textOf(service, instances, choice, contact, refusal),
+    refusal,
+    panic: choice.panic,
+    stale: contact.stale,
+    ageMs: contact.ageMs,
+    tiers: choice.tiers.map(({ candidates, ...tier }) => ({
+      ...tier,
+      candidates: candidates.length,
+    })),
+    instances,
+  };
+};
+
+const textOf = <M>(
+  service: string,
+  instances: readonly ExplainedInstance[],
+  choice: Choice<M>,
+  contact: Contact,
+  refusal: NoInstanceReason | undefined,
+): string => {
   const eligible = instances.filter((each) => each.eligible).length;
   const found =
     refusal === undefined
       ? `${eligible} of ${instances.length} instances may be picked`
       : refusalText(refusal, choice);
-  const text = [
+  const loads = choice.tiers
+    .filter(({ load }) => load > 0)
+    .map((tier) => `${tierName(tier)}: ${percent(tier.load)}`);
+  const { slowStarting, tiers, panic } = choice;
+  return [
     `${service}: ${found}`,
-    choice.panic ? "panic: health is ignored" : "",
-    state.stale ? `out of contact for ${Math.round(state.ageMs)} ms` : "",
+    panic ? "panic: health is ignored" : "",
+    tiers.length > 1 ? loads.join(", ") : "",
+    slowStarting > 0 ? `${slowStarting} starting slowly` : "",
+    contact.stale ? `out of contact for ${Math.round(contact.ageMs)} ms` : "",
+    contact.file,
   ]
     .filter((part) => part !== "")
     .join("; ");
-  return {
-    text,
-    refusal,
-    panic: choice.panic,
-    stale: state.stale,
-    ageMs: state.ageMs,
-    instances,
-  };
 };

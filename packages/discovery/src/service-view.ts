@@ -2,6 +2,7 @@ import type { MetricSource } from "@dp/core";
 import type { PickRequest } from "./balancers/balancer.ts";
 import type { NoInstanceReason } from "./errors.ts";
 import type { Instance, Metadata } from "./instance.ts";
+import type { TierPart } from "./tier-part.ts";
 
 /**
  * One pick. Say how it went exactly once: the first of `success`, `failure` and disposal counts, later ones do nothing.
@@ -17,24 +18,31 @@ export interface Lease<M = Metadata> extends Disposable {
 
 /**
  * Where an instance stands: `ready` may be picked; `pending` waits for its first health result and is picked only
- * while nobody is ready; `unhealthy` and `ejected` are picked in a panic only; `draining` never is.
+ * while nobody is ready; `unhealthy` and `ejected` are picked in a panic only; `draining` never is; `unselected` is not
+ * in the subset this client uses, and neither picked nor checked.
  */
 export type Standing =
-  "ready" | "pending" | "unhealthy" | "ejected" | "draining";
+  "ready" | "pending" | "unhealthy" | "ejected" | "draining" | "unselected";
 
 /** What a view knows at one moment. Not updated: read it again. */
 export interface ViewSnapshot<M = Metadata> {
-  /** Of the registry, as of the last event; 0n before the first. */
+  /** Of the registry, as of the last event, or of the snapshot file before the first; 0n without either. */
   readonly revision: bigint;
-  /** 0 while in contact with the registry, else the time since contact was lost. */
+  /**
+   * 0 while in contact with the registry, else the time since contact was lost; before the first answer the time since
+   * the snapshot file was written (by the wall clock), if it is in use.
+   */
   readonly ageMs: number;
   /** Out of contact, or no answer yet: `instances` is the last that was known. */
   readonly stale: boolean;
-  /** Fewer than the threshold are healthy, so all that serve are used. */
+  /** In some tier that gets picks fewer than the threshold are healthy, so all of it that serve are used. */
   readonly panic: boolean;
   /** All that are known, whatever their standing. */
   readonly instances: readonly Instance<M>[];
-  /** Ids that the last snapshot of the registry lacks, kept for the grace of `holdRemovals`. */
+  /**
+   * Ids that the last snapshot of the registry lacks, kept for the grace of `holdRemovals`; before its first answer
+   * those from the snapshot file.
+   */
   readonly unconfirmed: ReadonlySet<string>;
 }
 
@@ -47,14 +55,36 @@ export interface PickExplanation {
   readonly panic: boolean;
   readonly stale: boolean;
   readonly ageMs: number;
+  /** Best first; those of one priority, parted by zone where the own zone is preferred. */
+  readonly tiers: readonly ExplainedTier[];
   readonly instances: readonly ExplainedInstance[];
+}
+
+export interface ExplainedTier {
+  readonly priority: number;
+  readonly part: TierPart;
+  /** Its part of the picks that exclude nobody, 0 to 1. */
+  readonly load: number;
+  readonly panic: boolean;
+  /** How many of it may be picked. */
+  readonly candidates: number;
 }
 
 export interface ExplainedInstance {
   readonly id: string;
   readonly host: string;
   readonly port: number;
+  readonly priority: number;
+  readonly zone: string | undefined;
   readonly standing: Standing;
+  /** The registry's, times `share`, times `slowStart`. */
+  readonly weight: number;
+  /** 1, or less while it starts slowly. */
+  readonly slowStart: number;
+  /** How much of it the subset uses: 1 without one, 0 if it is unselected. */
+  readonly share: number;
+  /** Why this request may get it or may not, in words. */
+  readonly why: string;
   /** Whether the balancer may choose it for this request. */
   readonly eligible: boolean;
   readonly excluded: boolean;
@@ -63,6 +93,8 @@ export interface ExplainedInstance {
   readonly inFlight: number;
   /** Failures in a row since the last success or ejection; 0 without outlier detection. */
   readonly failures: number;
+  /** The share of successes in the last interval of outlier detection; undefined if it is off or saw too little. */
+  readonly successRate: number | undefined;
   /** What is left of the ejection; 0 if not ejected. */
   readonly ejectedForMs: number;
 }

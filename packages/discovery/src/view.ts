@@ -1,17 +1,20 @@
-import type { Clock, MetricFamily } from "@dp/core";
+import { recentMs, type Clock, type MetricFamily } from "@dp/core";
 import type {
   Balancer,
   Candidate,
   PickRequest,
   Report,
 } from "./balancers/balancer.ts";
+import { Chooser } from "./chooser.ts";
 import { ClosedError, NoInstanceError } from "./errors.ts";
-import { explainPick, refusalOf, refusalText } from "./explanation.ts";
+import { explainPick } from "./explanation.ts";
 import { ViewLease, type LeaseOwner } from "./lease.ts";
 import type { Member } from "./member.ts";
 import { Membership } from "./membership.ts";
 import { requireMinimum, type ResolvedDiscoverOptions } from "./options.ts";
-import { chooseCandidates, type Choice } from "./panic.ts";
+import { OutlierSweep } from "./outlier-sweep.ts";
+import type { OutlierAccount } from "./outlier/detection.ts";
+import { refusalOf, refusalText } from "./refusal.ts";
 import type { ServiceCache } from "./service-cache.ts";
 import type {
   Lease,
@@ -19,59 +22,72 @@ import type {
   ServiceView,
   ViewSnapshot,
 } from "./service-view.ts";
+import type { TierBalancers } from "./tier-balancers.ts";
 import { ViewCounts, viewMetrics } from "./view-counts.ts";
+import { ViewKnowledge } from "./view-knowledge.ts";
 import { Waiters } from "./waiters.ts";
 
-/**
- * Puts membership, health, ejection and balancer together. The candidates are worked out when they are needed and
- * something happened since, so a storm of changes costs one rebuild at the next pick.
- */
+/** Puts membership, health, ejection and balancers together, and counts. */
 export class View<M> implements ServiceView<M>, LeaseOwner<M> {
   readonly service: string;
   readonly #cache: ServiceCache<M>;
-  readonly #balancer: Balancer;
   readonly #options: ResolvedDiscoverOptions<M>;
   readonly #clock: Clock;
   readonly #released: () => void;
   readonly #membership: Membership<M>;
+  readonly #knowledge: ViewKnowledge<M>;
+  readonly #sweep: OutlierSweep;
+  readonly #chooser: Chooser<M>;
   readonly #leave: () => void;
   readonly #counts = new ViewCounts();
   readonly #waiters = new Waiters();
-  #choice: Choice<M>;
-  /** When the choice is out of date: Infinity while only an event can make it so, -Infinity when one has. */
-  #untilMs = -Infinity;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   /** `released` is called once, on disposal. */
   constructor(
     service: string,
     cache: ServiceCache<M>,
-    balancer: Balancer,
+    balancers: TierBalancers<M>,
     options: ResolvedDiscoverOptions<M>,
     released: () => void,
   ) {
     this.service = service;
     this.#cache = cache;
-    this.#balancer = balancer;
     this.#options = options;
     this.#clock = options.clock;
     this.#released = released;
-    this.#choice = chooseCandidates<M>([], 0, 0);
     this.#membership = new Membership(options, {
-      changed: () => this.#changed(),
+      changed: (soon) => this.#changed(soon),
+      listed: () => this.#knowledge.changed(),
       checked: (passed) => {
         if (passed) this.#counts.checksPassed++;
         else this.#counts.checksFailed++;
       },
     });
+    this.#sweep = new OutlierSweep(
+      options.outlier,
+      this.#clock.now(),
+      (count) => (this.#counts.ejections += count),
+    );
+    this.#chooser = new Chooser(
+      this.#membership,
+      this.#sweep,
+      balancers,
+      options,
+      () => this.#closedError(),
+    );
+    this.#knowledge = new ViewKnowledge(
+      service,
+      cache,
+      this.#membership,
+      this.#counts,
+      options,
+    );
     this.#leave = cache.join(this.#membership);
   }
 
   pick(request?: PickRequest): Lease<M> {
-    if (this.#untilMs !== Infinity) this.#current();
-    // The port promises one of the objects of the last update, and these were members.
-    const member = this.#balancer.pick(request) as unknown as
-      Member<M> | undefined;
+    const member = this.#chooser.pick(request);
     if (member === undefined) throw this.#refuse(request);
     member.inFlight++;
     this.#counts.picks++;
@@ -104,127 +120,115 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
   ): Promise<void> {
     const minimum = requireMinimum(options.minimum);
     options.signal?.throwIfAborted();
-    while (this.#current().standings.ready < minimum)
-      await this.#waiters.wait(this.#clock, this.#untilMs, options.signal);
+    while (this.#chooser.open().standings.ready < minimum)
+      await this.#waiters.wait(
+        this.#clock,
+        this.#chooser.untilMs,
+        options.signal,
+      );
   }
 
   async refresh(): Promise<void> {
-    if (this.#closed) throw this.#closedError();
+    if (this.#closing !== undefined) throw this.#closedError();
     await this.#cache.refresh();
   }
 
   get snapshot(): ViewSnapshot<M> {
-    const { panic } = this.#choiceNow();
+    const { panic } = this.#chooser.now();
+    const { revision, ageMs, stale } = this.#knowledge;
     const members = [...this.#membership.all];
     return {
-      revision: this.#cache.revision,
-      ageMs: this.#ageMs(),
-      stale: this.#cache.lostMs !== undefined,
+      revision,
+      ageMs,
+      stale,
       panic,
       instances: members.map((member) => member.instance),
       unconfirmed: new Set(
-        members
-          .filter((member) => member.unconfirmedUntilMs !== Infinity)
-          .map((member) => member.id),
+        members.filter(({ confirmed }) => !confirmed).map(({ id }) => id),
       ),
     };
   }
 
   explain(request?: PickRequest): PickExplanation {
-    const choice = this.#choiceNow();
     return explainPick(
       this.service,
       this.#membership.all,
-      choice,
-      {
-        known: this.#cache.known,
-        stale: this.#cache.lostMs !== undefined,
-        ageMs: this.#ageMs(),
-        nowMs: this.#clock.now(),
-      },
+      this.#chooser.now(),
+      this.#knowledge,
+      this.#clock.now(),
       request,
     );
   }
 
   metrics(): MetricFamily[] {
-    const { standings, panic } = this.#choiceNow();
+    const { standings, tiers, slowStarting, panic } = this.#chooser.now();
+    const { revision, ageMs, stale } = this.#knowledge;
+    let unconfirmed = 0;
+    for (const { confirmed } of this.#membership.all)
+      if (!confirmed) unconfirmed++;
     return viewMetrics(this.service, this.#counts, {
       standings,
+      tiers,
+      slowStarting,
+      unconfirmed,
       panic,
-      stale: this.#cache.lostMs !== undefined,
-      ageMs: this.#ageMs(),
+      stale,
+      ageMs,
+      revision,
     });
   }
 
-  settle(member: Member<M>, report: Report): void {
+  settle(
+    member: Member<M>,
+    balancer: Balancer | undefined,
+    report: Report,
+  ): void {
     member.inFlight--;
-    this.#counts.settled[report.outcome]++;
-    this.#balancer.settle(member as unknown as Candidate, report);
+    this.#counts.settle(report.outcome);
+    balancer?.settle(member as unknown as Candidate, report);
     const { outlier } = member;
     if (outlier === undefined || !member.present) return;
-    if (report.outcome === "success") outlier.success();
-    else if (report.outcome === "failure") this.#failed(member);
+    if (report.outcome === "cancelled") return;
+    const nowMs = recentMs(this.#clock);
+    // What is reported after the end of an interval belongs to the next.
+    if (nowMs >= this.#sweep.dueMs) this.#chooser.now();
+    if (report.outcome === "success") outlier.success(nowMs);
+    else if (outlier.failure(nowMs)) this.#eject(member, outlier);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#leave();
-      this.#membership.close();
-      this.#changed();
-      this.#released();
-    }
-    return Promise.resolve();
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
-  #failed(member: Member<M>): void {
-    const nowMs = this.#clock.now();
-    if (member.outlier?.failure(nowMs) !== true) return;
-    const { ejected, serving } = this.#choiceNow();
+  #close(): Promise<void> {
+    this.#leave();
+    const closing = this.#knowledge.close();
+    this.#membership.close();
+    this.#chooser.close();
+    this.#waiters.wake();
+    this.#released();
+    return closing;
+  }
+
+  #eject(member: Member<M>, outlier: OutlierAccount): void {
+    const { ejected, serving } = this.#chooser.now();
     const detection = this.#options.outlier;
-    if (member.instance.state === "draining") return;
+    if (member.retired || member.share === 0) return;
     if (detection?.mayEject(ejected, serving) !== true) return;
-    member.outlier.eject(nowMs);
+    outlier.eject(this.#clock.now());
     this.#counts.ejections++;
-    this.#changed();
+    this.#changed(false);
   }
 
-  #changed(): void {
-    this.#untilMs = -Infinity;
+  #changed(soon: boolean): void {
+    this.#chooser.changed(soon);
     this.#waiters.wake();
   }
 
-  #current(): Choice<M> {
-    if (this.#closed) throw this.#closedError();
-    return this.#choiceNow();
-  }
-
-  #choiceNow(): Choice<M> {
-    if (this.#untilMs === Infinity) return this.#choice;
-    const nowMs = this.#clock.now();
-    if (nowMs < this.#untilMs) return this.#choice;
-    this.#membership.release(nowMs);
-    this.#choice = chooseCandidates(
-      this.#membership.all,
-      this.#options.panicThreshold,
-      nowMs,
-    );
-    this.#balancer.update(
-      this.#choice.candidates as unknown as readonly Candidate[],
-    );
-    // A closed view never settles on a choice, so that every pick gets to hear of it.
-    this.#untilMs = this.#closed ? -Infinity : this.#choice.untilMs;
-    return this.#choice;
-  }
-
-  #ageMs(): number {
-    const { lostMs } = this.#cache;
-    return lostMs === undefined ? 0 : Math.max(0, this.#clock.now() - lostMs);
-  }
-
   #refuse(request: PickRequest | undefined): NoInstanceError {
-    const { known } = this.#cache;
-    const choice = this.#choice;
+    const { known, ageMs } = this.#knowledge;
+    const choice = this.#chooser.now();
     // A balancer may find nobody for reasons of its own among candidates nobody excluded.
     const reason = refusalOf(known, choice, request?.exclude) ?? "excluded";
     this.#counts.refused[reason]++;
@@ -232,7 +236,7 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
       this.service,
       reason,
       refusalText(reason, choice),
-      known ? this.#ageMs() : undefined,
+      known ? ageMs : undefined,
     );
   }
 
