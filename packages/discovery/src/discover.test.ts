@@ -14,7 +14,7 @@ import { ClosedError, NoInstanceError } from "./errors.ts";
 import type { Instance } from "./instance.ts";
 import type { DiscoverOptions } from "./options.ts";
 import { outlierDetection } from "./outlier/outlier-detection.ts";
-import type { ServiceView } from "./service-view.ts";
+import type { ServiceView } from "./view/service-view.ts";
 
 const open = async (
   instances: readonly Instance[],

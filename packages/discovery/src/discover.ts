@@ -4,10 +4,10 @@ import { powerOfTwo } from "./balancers/power-of-two.ts";
 import type { Metadata } from "./instance.ts";
 import { resolveDiscoverOptions, type DiscoverOptions } from "./options.ts";
 import type { Registry } from "./registry.ts";
-import { sharedCache } from "./service-cache.ts";
-import type { ServiceView } from "./service-view.ts";
-import { TierBalancers } from "./tier-balancers.ts";
-import { View } from "./view.ts";
+import { sharedCache } from "./view/service-cache.ts";
+import type { ServiceView } from "./view/service-view.ts";
+import { TierBalancers } from "./view/tier-balancers.ts";
+import { View } from "./view/view.ts";
 
 const balancersInUse = new WeakSet<Balancer>();
 

@@ -56,8 +56,8 @@ export type {
   ServiceView,
   Standing,
   ViewSnapshot,
-} from "./service-view.ts";
-export type { TierPart } from "./tier-part.ts";
+} from "./view/service-view.ts";
+export type { TierPart } from "./view/tier-part.ts";
 export type { SlowStart } from "./slow-start.ts";
 export type { Slice, Subset } from "./subset.ts";
 export type { ZoneAware } from "./zone.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { instanceOf, putOf, syncOf } from "../test/scripted-registry.ts";
 import { checkBy, instancesOf, viewOf } from "../test/view-of.ts";
 import type { Balancer, Candidate } from "./balancers/balancer.ts";
-import type { Lease, ServiceView } from "./service-view.ts";
+import type { Lease, ServiceView } from "./view/service-view.ts";
 import { slowStart } from "./slow-start.ts";
 
 const old = instancesOf("old", 4);

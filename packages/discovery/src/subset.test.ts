@@ -9,7 +9,7 @@ import {
 } from "../test/scripted-registry.ts";
 import { checkBy, counted, instancesOf, viewOf } from "../test/view-of.ts";
 import { healthCheck } from "./health/health-check.ts";
-import type { ServiceView } from "./service-view.ts";
+import type { ServiceView } from "./view/service-view.ts";
 import { subset } from "./subset.ts";
 import { xxhash32 } from "./xxhash32.ts";
 

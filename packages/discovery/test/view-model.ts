@@ -1,5 +1,5 @@
 import type { Instance } from "../src/instance.ts";
-import type { Standing } from "../src/service-view.ts";
+import type { Standing } from "../src/view/service-view.ts";
 import { xxhash32 } from "../src/xxhash32.ts";
 
 /** What a view is told to do; times in ms. */

@@ -5,7 +5,7 @@ import type { HealthCheck } from "../src/health/check.ts";
 import { healthCheck } from "../src/health/health-check.ts";
 import type { Instance } from "../src/instance.ts";
 import type { DiscoverOptions } from "../src/options.ts";
-import type { ServiceView } from "../src/service-view.ts";
+import type { ServiceView } from "../src/view/service-view.ts";
 import type { WatchEvent } from "../src/watch-event.ts";
 import {
   instanceOf,

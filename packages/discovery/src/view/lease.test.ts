@@ -1,11 +1,11 @@
 import { seededRandom } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
-import type { Balancer, Report } from "./balancers/balancer.ts";
-import { roundRobin } from "./balancers/round-robin.ts";
-import { discover } from "./discover.ts";
-import { outlierDetection } from "./outlier/outlier-detection.ts";
-import { memoryRegistry } from "./registries/memory.ts";
+import type { Balancer, Report } from "../balancers/balancer.ts";
+import { roundRobin } from "../balancers/round-robin.ts";
+import { discover } from "../discover.ts";
+import { outlierDetection } from "../outlier/outlier-detection.ts";
+import { memoryRegistry } from "../registries/memory.ts";
 
 /** A view of two instances whose balancer writes down what it is told. */
 const open = async () => {

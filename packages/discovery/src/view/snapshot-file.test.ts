@@ -16,12 +16,12 @@ import {
   putOf,
   scriptedRegistry,
   syncOf,
-} from "../test/scripted-registry.ts";
-import { instancesOf } from "../test/view-of.ts";
-import { discover } from "./discover.ts";
-import type { DiscoverOptions } from "./options.ts";
+} from "../../test/scripted-registry.ts";
+import { instancesOf } from "../../test/view-of.ts";
+import { discover } from "../discover.ts";
+import type { DiscoverOptions } from "../options.ts";
 import type { ServiceView } from "./service-view.ts";
-import { slowStart } from "./slow-start.ts";
+import { slowStart } from "../slow-start.ts";
 import { decodeSnapshot } from "./snapshot-format.ts";
 
 let folder: string;

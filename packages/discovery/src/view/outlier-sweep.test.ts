@@ -5,13 +5,13 @@ import {
   putOf,
   scriptedRegistry,
   syncOf,
-} from "../test/scripted-registry.ts";
-import { roundRobin } from "./balancers/round-robin.ts";
-import { discover } from "./discover.ts";
-import { healthCheck } from "./health/health-check.ts";
-import type { DiscoverOptions } from "./options.ts";
-import { outlierDetection } from "./outlier/outlier-detection.ts";
-import type { OutlierOptions } from "./outlier/outlier-options.ts";
+} from "../../test/scripted-registry.ts";
+import { roundRobin } from "../balancers/round-robin.ts";
+import { discover } from "../discover.ts";
+import { healthCheck } from "../health/health-check.ts";
+import type { DiscoverOptions } from "../options.ts";
+import { outlierDetection } from "../outlier/outlier-detection.ts";
+import type { OutlierOptions } from "../outlier/outlier-options.ts";
 
 /** A view of instances `i0`, `i1`, ... with success rates compared every ten seconds. */
 const open = async (

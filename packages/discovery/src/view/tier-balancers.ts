@@ -1,8 +1,12 @@
 import type { Random } from "@dp/core";
-import type { Balancer, Candidate, PickRequest } from "./balancers/balancer.ts";
+import type {
+  Balancer,
+  Candidate,
+  PickRequest,
+} from "../balancers/balancer.ts";
 import type { Member } from "./member.ts";
 import { byResort, type Tier } from "./tier.ts";
-import { xxhash32 } from "./xxhash32.ts";
+import { xxhash32 } from "../xxhash32.ts";
 
 /** Not that of the balancers that hash keys: the keys of a tier would all lie on one part of its ring. */
 const tierSeed = 0x7469;

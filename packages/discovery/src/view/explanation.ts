@@ -1,6 +1,6 @@
-import type { PickRequest } from "./balancers/balancer.ts";
+import type { PickRequest } from "../balancers/balancer.ts";
 import type { Choice } from "./choice.ts";
-import type { NoInstanceReason } from "./errors.ts";
+import type { NoInstanceReason } from "../errors.ts";
 import type { Member } from "./member.ts";
 import { refusalOf, refusalText } from "./refusal.ts";
 import type {

@@ -1,5 +1,5 @@
 import type { Member } from "./member.ts";
-import type { Subset } from "./subset.ts";
+import type { Subset } from "../subset.ts";
 
 /** The serving members of one priority in order of rank, and which of them are used. */
 interface Ranking<M> {

@@ -1,19 +1,19 @@
 import { seededRandom } from "@dp/core";
 import { describe, expect, it } from "vitest";
-import { deleteOf, instanceOf, putOf } from "../test/scripted-registry.ts";
+import { deleteOf, instanceOf, putOf } from "../../test/scripted-registry.ts";
 import {
   checkBy,
   counted,
   instancesOf,
   shareOf,
   viewOf,
-} from "../test/view-of.ts";
-import type { Balancer, Candidate } from "./balancers/balancer.ts";
-import { leastRequest } from "./balancers/least-request.ts";
-import { powerOfTwo } from "./balancers/power-of-two.ts";
-import { random as randomBalancer } from "./balancers/random.ts";
-import { roundRobin } from "./balancers/round-robin.ts";
-import { xxhash32 } from "./xxhash32.ts";
+} from "../../test/view-of.ts";
+import type { Balancer, Candidate } from "../balancers/balancer.ts";
+import { leastRequest } from "../balancers/least-request.ts";
+import { powerOfTwo } from "../balancers/power-of-two.ts";
+import { random as randomBalancer } from "../balancers/random.ts";
+import { roundRobin } from "../balancers/round-robin.ts";
+import { xxhash32 } from "../xxhash32.ts";
 
 const near = instancesOf("near", 4);
 const far = instancesOf("far", 6, { priority: 1 });

@@ -1,7 +1,7 @@
 import type { Clock } from "@dp/core";
 import type { Contact } from "./explanation.ts";
 import type { Membership } from "./membership.ts";
-import type { ResolvedDiscoverOptions } from "./options.ts";
+import type { ResolvedDiscoverOptions } from "../options.ts";
 import type { ServiceCache } from "./service-cache.ts";
 import { SnapshotFile } from "./snapshot-file.ts";
 import type { StoredSnapshot } from "./snapshot-format.ts";

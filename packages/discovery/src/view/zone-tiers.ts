@@ -3,7 +3,7 @@ import { isPanic } from "./panic.ts";
 import type { Tally } from "./tally.ts";
 import type { Tier } from "./tier.ts";
 import { carried } from "./tier-loads.ts";
-import type { ZoneAware } from "./zone.ts";
+import type { ZoneAware } from "../zone.ts";
 
 const capacityOf = <M>(members: readonly Member<M>[]): number =>
   members.reduce((sum, { instance }) => sum + instance.weight, 0);

@@ -8,22 +8,22 @@ import {
   putOf,
   scriptedRegistry,
   syncOf,
-} from "../test/scripted-registry.ts";
+} from "../../test/scripted-registry.ts";
 import {
   ViewModel,
   type ModelMember,
   type ModelRules,
-} from "../test/view-model.ts";
-import { roundRobin } from "./balancers/round-robin.ts";
-import { discover } from "./discover.ts";
-import { NoInstanceError } from "./errors.ts";
-import { healthCheck } from "./health/health-check.ts";
-import type { Instance } from "./instance.ts";
-import { outlierDetection } from "./outlier/outlier-detection.ts";
+} from "../../test/view-model.ts";
+import { roundRobin } from "../balancers/round-robin.ts";
+import { discover } from "../discover.ts";
+import { NoInstanceError } from "../errors.ts";
+import { healthCheck } from "../health/health-check.ts";
+import type { Instance } from "../instance.ts";
+import { outlierDetection } from "../outlier/outlier-detection.ts";
 import type { Lease } from "./service-view.ts";
-import { slowStart } from "./slow-start.ts";
-import { subset } from "./subset.ts";
-import { zoneAware } from "./zone.ts";
+import { slowStart } from "../slow-start.ts";
+import { subset } from "../subset.ts";
+import { zoneAware } from "../zone.ts";
 
 const base = {
   graceMs: 700,

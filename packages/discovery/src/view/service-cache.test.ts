@@ -6,11 +6,11 @@ import {
   putOf,
   scriptedRegistry,
   syncOf,
-} from "../test/scripted-registry.ts";
-import { discover } from "./discover.ts";
-import { ClosedError } from "./errors.ts";
-import type { Instance } from "./instance.ts";
-import { memoryRegistry } from "./registries/memory.ts";
+} from "../../test/scripted-registry.ts";
+import { discover } from "../discover.ts";
+import { ClosedError } from "../errors.ts";
+import type { Instance } from "../instance.ts";
+import { memoryRegistry } from "../registries/memory.ts";
 import type { ServiceView } from "./service-view.ts";
 
 const open = () => {

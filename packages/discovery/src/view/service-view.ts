@@ -1,7 +1,7 @@
 import type { MetricSource } from "@dp/core";
-import type { PickRequest } from "./balancers/balancer.ts";
-import type { NoInstanceReason } from "./errors.ts";
-import type { Instance, Metadata } from "./instance.ts";
+import type { PickRequest } from "../balancers/balancer.ts";
+import type { NoInstanceReason } from "../errors.ts";
+import type { Instance, Metadata } from "../instance.ts";
 import type { TierPart } from "./tier-part.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { DpError, type Clock, type Random } from "@dp/core";
-import { ClosedError } from "./errors.ts";
-import type { Instance } from "./instance.ts";
-import type { Registry } from "./registry.ts";
-import type { Change, WatchEvent } from "./watch-event.ts";
+import { ClosedError } from "../errors.ts";
+import type { Instance } from "../instance.ts";
+import type { Registry } from "../registry.ts";
+import type { Change, WatchEvent } from "../watch-event.ts";
 
 /** Waits between attempts to watch again: full jitter below a doubling cap. */
 const firstBackoffMs = 100;

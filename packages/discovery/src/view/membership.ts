@@ -1,12 +1,12 @@
 import type { Clock } from "@dp/core";
-import { CheckGate } from "./health/check-gate.ts";
-import { Prober } from "./health/prober.ts";
-import type { Instance } from "./instance.ts";
+import { CheckGate } from "../health/check-gate.ts";
+import { Prober } from "../health/prober.ts";
+import type { Instance } from "../instance.ts";
 import { Member } from "./member.ts";
-import type { ResolvedDiscoverOptions } from "./options.ts";
+import type { ResolvedDiscoverOptions } from "../options.ts";
 import { Selection } from "./selection.ts";
 import type { CacheListener } from "./service-cache.ts";
-import type { Change } from "./watch-event.ts";
+import type { Change } from "../watch-event.ts";
 
 /** What happened to the membership; cheap, as the view works out the consequences when it next picks. */
 export interface MembershipListener {

@@ -1,9 +1,9 @@
-import type { Balancer, Candidate } from "./balancers/balancer.ts";
-import type { Prober } from "./health/prober.ts";
-import type { Instance } from "./instance.ts";
-import type { OutlierAccount } from "./outlier/detection.ts";
+import type { Balancer, Candidate } from "../balancers/balancer.ts";
+import type { Prober } from "../health/prober.ts";
+import type { Instance } from "../instance.ts";
+import type { OutlierAccount } from "../outlier/detection.ts";
 import type { Standing } from "./service-view.ts";
-import type { SlowStart } from "./slow-start.ts";
+import type { SlowStart } from "../slow-start.ts";
 
 /**
  * One address of one id in one view: the candidate handed to the balancer, and all that is known of it. The same id on

@@ -1,5 +1,5 @@
-import type { Balancer, Report } from "./balancers/balancer.ts";
-import type { Instance } from "./instance.ts";
+import type { Balancer, Report } from "../balancers/balancer.ts";
+import type { Instance } from "../instance.ts";
 import type { Member } from "./member.ts";
 import type { Lease } from "./service-view.ts";
 

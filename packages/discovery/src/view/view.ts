@@ -4,16 +4,16 @@ import type {
   Candidate,
   PickRequest,
   Report,
-} from "./balancers/balancer.ts";
+} from "../balancers/balancer.ts";
 import { Chooser } from "./chooser.ts";
-import { ClosedError, NoInstanceError } from "./errors.ts";
+import { ClosedError, NoInstanceError } from "../errors.ts";
 import { explainPick } from "./explanation.ts";
 import { ViewLease, type LeaseOwner } from "./lease.ts";
 import type { Member } from "./member.ts";
 import { Membership } from "./membership.ts";
-import { requireMinimum, type ResolvedDiscoverOptions } from "./options.ts";
+import { requireMinimum, type ResolvedDiscoverOptions } from "../options.ts";
 import { OutlierSweep } from "./outlier-sweep.ts";
-import type { OutlierAccount } from "./outlier/detection.ts";
+import type { OutlierAccount } from "../outlier/detection.ts";
 import { refusalOf, refusalText } from "./refusal.ts";
 import type { ServiceCache } from "./service-cache.ts";
 import type {

@@ -1,7 +1,7 @@
 import type { Clock } from "@dp/core";
-import type { PickRequest, Report } from "./balancers/balancer.ts";
+import type { PickRequest, Report } from "../balancers/balancer.ts";
 import { choose, type Choice, type ChoiceRules } from "./choice.ts";
-import type { ClosedError } from "./errors.ts";
+import type { ClosedError } from "../errors.ts";
 import type { Member } from "./member.ts";
 import type { Membership } from "./membership.ts";
 import type { OutlierSweep } from "./outlier-sweep.ts";

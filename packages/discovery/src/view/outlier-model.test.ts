@@ -7,11 +7,11 @@ import {
   putOf,
   scriptedRegistry,
   syncOf,
-} from "../test/scripted-registry.ts";
-import { roundRobin } from "./balancers/round-robin.ts";
-import { discover } from "./discover.ts";
-import type { InstanceState } from "./instance.ts";
-import { outlierDetection } from "./outlier/outlier-detection.ts";
+} from "../../test/scripted-registry.ts";
+import { roundRobin } from "../balancers/round-robin.ts";
+import { discover } from "../discover.ts";
+import type { InstanceState } from "../instance.ts";
+import { outlierDetection } from "../outlier/outlier-detection.ts";
 import type { Lease } from "./service-view.ts";
 
 const intervalMs = 1000;

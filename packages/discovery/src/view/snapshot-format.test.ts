@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { instanceOf } from "../test/scripted-registry.ts";
+import { instanceOf } from "../../test/scripted-registry.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot-format.ts";
 
 const instances = [

@@ -7,11 +7,11 @@ import {
   putOf,
   scriptedRegistry,
   syncOf,
-} from "../test/scripted-registry.ts";
-import { counted, instancesOf } from "../test/view-of.ts";
-import type { Balancer } from "./balancers/balancer.ts";
-import { roundRobin } from "./balancers/round-robin.ts";
-import { discover } from "./discover.ts";
+} from "../../test/scripted-registry.ts";
+import { counted, instancesOf } from "../../test/view-of.ts";
+import type { Balancer } from "../balancers/balancer.ts";
+import { roundRobin } from "../balancers/round-robin.ts";
+import { discover } from "../discover.ts";
 
 /** A clock that moves on by a millisecond each time a balancer gets new candidates: what a rebuild of many costs. */
 class WorkClock extends ManualClock {

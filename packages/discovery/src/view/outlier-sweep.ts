@@ -1,5 +1,5 @@
 import type { Member } from "./member.ts";
-import type { OutlierAccount, OutlierDetection } from "./outlier/detection.ts";
+import type { OutlierAccount, OutlierDetection } from "../outlier/detection.ts";
 
 /**
  * Compares the members of one view with each other once an interval. It has no timer: the first pick, report or look

@@ -1,5 +1,5 @@
 import { DpError } from "@dp/core";
-import type { Instance } from "./instance.ts";
+import type { Instance } from "../instance.ts";
 
 /** What a view knew at one moment, as it outlives the process. */
 export interface StoredSnapshot<M> {

@@ -1,6 +1,6 @@
 import type { MetricFamily } from "@dp/core";
-import type { Report } from "./balancers/balancer.ts";
-import type { NoInstanceReason } from "./errors.ts";
+import type { Report } from "../balancers/balancer.ts";
+import type { NoInstanceReason } from "../errors.ts";
 import type { Standing } from "./service-view.ts";
 import type { TierPart } from "./tier-part.ts";
 

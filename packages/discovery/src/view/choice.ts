@@ -1,12 +1,12 @@
 import type { Member } from "./member.ts";
 import { isPanic, pickable } from "./panic.ts";
 import type { Standing } from "./service-view.ts";
-import type { SlowStart } from "./slow-start.ts";
+import type { SlowStart } from "../slow-start.ts";
 import { Tally } from "./tally.ts";
 import type { Tier } from "./tier.ts";
 import { tierLoads } from "./tier-loads.ts";
 import { cutAtZone } from "./zone-tiers.ts";
-import type { ZoneAware } from "./zone.ts";
+import type { ZoneAware } from "../zone.ts";
 
 /** Which members may be picked, and what that follows from. */
 export interface Choice<M> {

@@ -6,9 +6,9 @@ import {
   putOf,
   scriptedRegistry,
   syncOf,
-} from "../test/scripted-registry.ts";
-import { discover } from "./discover.ts";
-import { healthCheck } from "./health/health-check.ts";
+} from "../../test/scripted-registry.ts";
+import { discover } from "../discover.ts";
+import { healthCheck } from "../health/health-check.ts";
 import type { ServiceView } from "./service-view.ts";
 
 const ids = (count: number): string[] =>

@@ -1,5 +1,5 @@
 import type { Choice } from "./choice.ts";
-import type { NoInstanceReason } from "./errors.ts";
+import type { NoInstanceReason } from "../errors.ts";
 
 const countOf = <M>(choice: Choice<M>): number =>
   choice.tiers.reduce((sum, { candidates }) => sum + candidates.length, 0);
