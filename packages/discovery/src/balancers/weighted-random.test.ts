@@ -41,6 +41,12 @@ describe("weightedRandom", () => {
     }
   });
 
+  it("gives the number between two parts of the line to the second", () => {
+    const balancer = weightedRandom({ random: () => 0.5 });
+    balancer.update(candidatesOf(["a", "b"]));
+    expect(balancer.pick()?.id).toBe("b");
+  });
+
   it("takes one number a pick: the candidate in whose part of the line it falls", () => {
     const list = fc.array(fc.double({ min: 0.001, max: 1000, noNaN: true }), {
       minLength: 1,

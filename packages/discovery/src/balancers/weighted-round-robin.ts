@@ -19,8 +19,8 @@ const periodOf = (weights: readonly number[], total: number): number => {
  * give `a a b a c a a`.
  *
  * Even in requests, not in work: a slow instance gets as many as a fast one. The start is drawn by chance, so that many
- * clients do not begin alike. A change keeps what each candidate that stays is owed; newcomers are owed as much as
- * the others are on average. Who is excluded waits without being owed more. O(n) a pick, some additions for each.
+ * clients do not begin alike. A change keeps what each candidate that stays is owed; newcomers are owed nothing yet. Who
+ * is excluded waits without being owed more. O(n) a pick, some additions for each.
  *
  * Source: nginx's smooth weighted round robin ("Upstream: smooth weighted round-robin balancing", 2012): each pick
  * credits every candidate with its weight and charges the one of most credit with the sum.
@@ -71,20 +71,14 @@ export const weightedRoundRobin = (options: BalancerOptions = {}): Balancer => {
       candidates = [...next];
       weights = candidates.map(({ weight }) => weight);
       total = weights.reduce((sum, weight) => sum + weight, 0);
-      const staying = candidates.filter(({ id }) => before.has(id));
-      if (staying.length === 0) {
+      if (!candidates.some(({ id }) => before.has(id))) {
         credits = weights.map(() => 0);
         if (total > 0) start();
         return;
       }
       // A credit in parts of the sum of the weights is picks owed, and those stay.
       const scale = total / totalBefore;
-      const sum = staying.reduce(
-        (all, { id }) => all + (before.get(id) ?? 0),
-        0,
-      );
-      const mean = sum / staying.length;
-      credits = candidates.map(({ id }) => (before.get(id) ?? mean) * scale);
+      credits = candidates.map(({ id }) => (before.get(id) ?? 0) * scale);
     },
     pick: (request) => take(request?.exclude),
     settle: () => undefined,
