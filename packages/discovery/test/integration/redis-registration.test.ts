@@ -194,5 +194,17 @@ describe.skipIf(isSkipped).each(Object.keys(libraries))(
       expect(await other.list("web")).toEqual([newer.instance]);
       expect(newer.status).toBe("active");
     });
+
+    it("cannot write over a newer one of another process", async () => {
+      const prefix = freshPrefix();
+      const one = scene.registry(library, { prefix });
+      const other = scene.registry(library, { prefix });
+      const older = await one.register({ ...web("a", 1), ttl: "60s" });
+      const newer = await other.register({ ...web("a", 2), ttl: "60s" });
+      await expect(older.update({ weight: 9 })).rejects.toMatchObject({
+        code: "DP_SUPERSEDED",
+      });
+      expect(await other.list("web")).toEqual([newer.instance]);
+    });
   },
 );
