@@ -1,15 +1,14 @@
-import type { ManualClock } from "@dp/core/testing";
+import { ManualClock } from "@dp/core/testing";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { Instance } from "../../src/instance.ts";
-import { patchInstance, resolveSpec } from "../../src/instance-spec.ts";
-import type { Registration, RegistrationSpec } from "../../src/registration.ts";
 import { dnsRegistry } from "../../src/registries/dns.ts";
 import { registrySuite } from "../../src/testing/registry-suite.ts";
+import { outsideWriter } from "../outside-writer.ts";
 import { turn } from "../passing-time.ts";
 import { startDnsDouble, type DnsDouble } from "./dns-double.ts";
 
 let double: DnsDouble;
-let clock: ManualClock;
+let advance: (ms: number) => Promise<void>;
 /** The zone: service -> id -> instance. */
 let zone = new Map<string, Map<string, Instance>>();
 
@@ -38,39 +37,18 @@ const publish = (service: string): void => {
   );
 };
 
-const write = (instance: Instance): void => {
-  const held = zone.get(instance.service) ?? new Map<string, Instance>();
-  zone.set(instance.service, held.set(instance.id, instance));
-  publish(instance.service);
-};
-
 /** Somebody who edits the zone. */
-const register = (spec: RegistrationSpec): Promise<Registration> => {
-  let { instance } = resolveSpec(spec);
-  write(instance);
-  const rewrite = (next: Instance): Promise<void> => {
-    write((instance = next));
-    return Promise.resolve();
-  };
-  const close = (): Promise<void> => {
-    if (zone.get(spec.service)?.get(instance.id) === instance)
-      zone.get(spec.service)?.delete(instance.id);
-    publish(spec.service);
-    return Promise.resolve();
-  };
-  return Promise.resolve({
-    get instance() {
-      return instance;
-    },
-    status: "active",
-    grantedTtlMs: Infinity,
-    update: (patch) => rewrite(patchInstance(instance, patch)),
-    setState: (state) => rewrite({ ...instance, state }),
-    on: () => () => undefined,
-    close,
-    [Symbol.asyncDispose]: close,
-  });
-};
+const register = outsideWriter({
+  write: (instance) => {
+    const held = zone.get(instance.service) ?? new Map<string, Instance>();
+    zone.set(instance.service, held.set(instance.id, instance));
+    publish(instance.service);
+  },
+  remove: ({ service, id }) => {
+    zone.get(service)?.delete(id);
+    publish(service);
+  },
+});
 
 describe("the DNS registry as a Registry", () => {
   beforeAll(async () => (double = await startDnsDouble()));
@@ -78,7 +56,9 @@ describe("the DNS registry as a Registry", () => {
 
   const suite = registrySuite(
     (options) => {
-      clock = options.clock as ManualClock;
+      const { clock } = options;
+      if (!(clock instanceof ManualClock)) throw new Error("no manual clock");
+      advance = (ms) => clock.advance(ms);
       zone = new Map();
       for (const service of ["web", "mail", "zebra"]) publish(service);
       const { server } = double;
@@ -91,9 +71,9 @@ describe("the DNS registry as a Registry", () => {
     },
     {
       granularity: "states",
-      register: (_registry, spec) => register(spec),
+      register,
       pass: async (ms) => {
-        await clock.advance(ms);
+        await advance(ms);
         await turn();
       },
       // What SRV records do not say: zone, metadata, state; weights are whole numbers.
