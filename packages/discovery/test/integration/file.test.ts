@@ -254,12 +254,12 @@ describe("the file registry", () => {
     expect(handles()).toBe(before + 1);
     writeFileSync(join(folder, "services.json"), listing({}));
     mail.leave();
-    await turn();
+    await soon(() => handles() === before);
     expect([handles(), clock.pending]).toEqual([before, 0]);
     const again = watchService(registry, "users");
     await soon(() => again.events.length === 1);
     await registry[Symbol.asyncDispose]();
-    await soon(() => again.ended);
+    await soon(() => again.ended && handles() === before);
     expect([handles(), clock.pending]).toEqual([before, 0]);
     await expect(registry.list("users")).rejects.toThrow(ClosedError);
   });
