@@ -50,8 +50,8 @@ export interface KubernetesDouble extends AsyncDisposable {
   cut(): void;
   /** Says this to every watch, as it is. */
   say(text: string): void;
-  /** How the next requests are answered instead, once each; `silence` not at all. */
-  readonly faults: (number | "silence" | "expired event")[];
+  /** How the next requests are answered instead, once each; `silence` not at all, `none` as they should be. */
+  readonly faults: (number | "none" | "silence" | "expired event")[];
   /** How many a page has at most. @defaultValue as asked */
   pageSize: number | undefined;
   token: string | undefined;
@@ -192,7 +192,8 @@ export const startKubernetesDouble = async (): Promise<KubernetesDouble> => {
       response.writeHead(200);
       const event = { type: "ERROR", object: statusOf(410) };
       response.end(`${JSON.stringify(event)}\n`);
-    } else if (fault !== undefined) answer(response, fault, statusOf(fault));
+    } else if (typeof fault === "number")
+      answer(response, fault, statusOf(fault));
     else if (wanted !== undefined && request.headers.authorization !== wanted)
       answer(response, 401, statusOf(401));
     else if (isWatch) watch(url, response);
@@ -245,12 +246,13 @@ export const startKubernetesDouble = async (): Promise<KubernetesDouble> => {
     expireLists: () => lists.clear(),
     endWatches: () => {
       for (const { response } of watches) response.end();
+      watches.clear();
     },
     cut: () => {
       for (const socket of sockets) socket.destroy();
     },
     say: (text) => {
-      for (const { response } of watches) write(response, text);
+      for (const { response } of watches) response.write(text);
     },
     faults: [],
     pageSize: undefined,
