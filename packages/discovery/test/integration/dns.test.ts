@@ -1,3 +1,4 @@
+import { createHook } from "node:async_hooks";
 import { InvalidOptionError, seededRandom } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -120,25 +121,37 @@ describe("an answer with addresses", () => {
     ]);
   });
 
-  it("keeps what a family said last while its look-ups fail", async () => {
-    double.answer("A", "web.test", [{ type: "A", address: "10.0.0.1" }]);
-    const groups = [0xfd00, 0, 0, 0, 0, 0, 0, 1];
-    double.answer("AAAA", "web.test", [{ type: "AAAA", groups }]);
-    await using registry = registryOf({ type: "A" });
-    const watcher = watchService(registry, "web.test");
-    await until(() => watcher.events.length === 1);
-    double.answer("AAAA", "web.test", "SERVFAIL");
-    double.answer("A", "web.test", [{ type: "A", address: "10.0.0.2" }]);
-    await until(() => watcher.events.length === 2);
-    double.answer("A", "web.test", "REFUSED");
-    await until(() => watcher.events.length === 3);
-    expect(watcher.told).toEqual([
-      "sync initial 10.0.0.1:80 [fd00::1]:80",
-      "delta -10.0.0.1:80 +10.0.0.2:80",
-      "stale",
-    ]);
-    expect(errors[0]).toBe("DP_LOOKUP_FAILED: AAAA web.test: ESERVFAIL");
-  });
+  it.each(["A", "AAAA"])(
+    "keeps what %s said last while its look-ups fail, as long as the other family answers",
+    async (failing) => {
+      const old: DoubleRecord = { type: "A", address: "10.0.0.1" };
+      const groups = [0xfd00, 0, 0, 0, 0, 0, 0, 1];
+      const v6: DoubleRecord = { type: "AAAA", groups };
+      double.answer("A", "web.test", [old]);
+      double.answer("AAAA", "web.test", [v6]);
+      await using registry = registryOf({ type: "A" });
+      const watcher = watchService(registry, "web.test");
+      await until(() => watcher.events.length === 1);
+      double.answer(failing, "web.test", "SERVFAIL");
+      const other = failing === "A" ? "AAAA" : "A";
+      const more: DoubleRecord =
+        other === "A"
+          ? { type: "A", address: "10.0.0.2" }
+          : { type: "AAAA", groups: groups.with(7, 2) };
+      double.answer(other, "web.test", [other === "A" ? old : v6, more]);
+      await until(() => watcher.events.length === 2);
+      double.answer(other, "web.test", "REFUSED");
+      await until(() => watcher.events.length === 3);
+      expect(watcher.told).toEqual([
+        "sync initial 10.0.0.1:80 [fd00::1]:80",
+        other === "A" ? "delta +10.0.0.2:80" : "delta +[fd00::2]:80",
+        "stale",
+      ]);
+      expect(errors[0]).toBe(
+        `DP_LOOKUP_FAILED: ${failing} web.test: ESERVFAIL`,
+      );
+    },
+  );
 
   it("is a failure when one family fails and the other is empty", async () => {
     double.answer("AAAA", "web.test", "SERVFAIL");
@@ -288,6 +301,13 @@ describe("the DNS registry", () => {
   it("leaves nothing behind, not even a question under way", async () => {
     double.answer("SRV", "web.test", [srv("a.test")]);
     double.answer("SRV", "slow.test", "SILENCE");
+    const open = new Set<number>();
+    const queries = createHook({
+      init: (id, type) => {
+        if (type === "QUERYWRAP") open.add(id);
+      },
+      before: (id) => open.delete(id),
+    }).enable();
     const registry = registryOf();
     const watchers = ["web.test", "slow.test"].map((name) =>
       watchService(registry, name),
@@ -295,13 +315,15 @@ describe("the DNS registry", () => {
     const list = registry.list("slow.test");
     list.catch(() => undefined);
     await asked(2);
+    expect(open.size).toBeGreaterThan(0);
     await registry[Symbol.asyncDispose]();
     await expect(list).rejects.toThrow(ClosedError);
     await until(() => watchers.every(({ ended }) => ended));
     expect(clock.pending).toBe(0);
     await expect(registry.list("web.test")).rejects.toThrow(ClosedError);
     await expect(registry.services()).rejects.toThrow(ClosedError);
-    expect(process.getActiveResourcesInfo()).not.toContain("QueryReqWrap");
+    await until(() => open.size === 0);
+    queries.disable();
     expect(errors).toEqual([]);
   });
 

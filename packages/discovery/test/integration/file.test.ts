@@ -8,7 +8,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InvalidOptionError, seededRandom } from "@dp/core";
+import { InvalidOptionError, seededRandom, type MetricSource } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ClosedError } from "../../src/errors.ts";
@@ -56,6 +56,12 @@ const soon = (condition: () => boolean): Promise<void> =>
 /** So fast that the system need not tell. */
 const later = (condition: () => boolean): Promise<void> =>
   passUntil(clock, 1000, condition);
+
+const readsOf = (registry: MetricSource): number => {
+  const families = [...registry.metrics()];
+  const family = families.find(({ name }) => name.endsWith("_reads_total"));
+  return [...(family?.samples ?? [])][0]?.value ?? 0;
+};
 
 describe("a watched file", () => {
   it("tells what changed when it is replaced, again and again", async () => {
@@ -124,11 +130,7 @@ describe("a watched file", () => {
       watchService(registry, service),
     );
     await soon(() => watchers.every(({ events }) => events.length === 1));
-    const reads = (): number => {
-      const families = [...registry.metrics()];
-      const family = families.find(({ name }) => name.endsWith("_reads_total"));
-      return [...(family?.samples ?? [])][0]?.value ?? 0;
-    };
+    const reads = (): number => readsOf(registry);
     const before = reads();
     expect(before).toBeLessThanOrEqual(2);
     const startMs = clock.now();
@@ -228,6 +230,19 @@ describe("the file registry", () => {
     expect(listed?.revision).toBe(2n);
     expect(await registry.services()).toEqual(["mail", "users"]);
     expect(await registry.list("nobody")).toEqual([]);
+  });
+
+  it("reads once at a time, and once more for all who ask meanwhile", async () => {
+    replace(listing({ users: ["a:1"] }));
+    await using registry = registryOf();
+    const lists: Promise<unknown>[] = [];
+    // So few that the first reading is under way all the time.
+    for (let index = 0; index < 20; index++) {
+      lists.push(registry.list("users"));
+      await Promise.resolve();
+    }
+    await Promise.all(lists);
+    expect(readsOf(registry)).toBe(2);
   });
 
   it("registers nobody, and says so", async () => {

@@ -28,7 +28,9 @@ const read = async (
 
 describe("lines of a stream", () => {
   it("are the same wherever the bytes are cut, in the middle of a character too", async () => {
-    const line = fc.stringMatching(/^[aé漢🙂{}"]{0,6}$/);
+    const line = fc.string({
+      unit: fc.constantFrom("a", "é", "漢", "🙂", "{", '"'),
+    });
     await fc.assert(
       fc.asyncProperty(
         fc.array(line, { maxLength: 5 }),
