@@ -5,5 +5,6 @@ export default packageBuild({
   etcd: "src/registries/etcd/index.ts",
   consul: "src/registries/consul/index.ts",
   redis: "src/registries/redis/index.ts",
+  kubernetes: "src/registries/kubernetes/index.ts",
   testing: "src/testing/index.ts",
 }) as unknown;

@@ -5,6 +5,9 @@ export {
   type MemoryRegistry,
   type MemoryRegistryOptions,
 } from "./registries/memory.ts";
+export { dnsRegistry } from "./registries/dns.ts";
+export type { DnsRegistryOptions } from "./registries/dns/options.ts";
+export { fileRegistry, type FileRegistryOptions } from "./registries/file.ts";
 export { powerOfTwo } from "./balancers/power-of-two.ts";
 export { leastRequest } from "./balancers/least-request.ts";
 export { roundRobin } from "./balancers/round-robin.ts";

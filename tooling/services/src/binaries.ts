@@ -25,6 +25,7 @@ const origins = {
   etcd: { aptPackage: "etcd-server" },
   postgres: { aptPackage: "postgresql", folders: postgresFolders },
   initdb: { aptPackage: "postgresql", folders: postgresFolders },
+  dnsmasq: { aptPackage: "dnsmasq-base", folders: () => ["/usr/sbin"] },
   promtool: { aptPackage: "prometheus" },
   wrk: { aptPackage: "wrk" },
   nginx: { aptPackage: "nginx-light", folders: () => ["/usr/sbin"] },
@@ -39,6 +40,7 @@ export const testBinaries: readonly Binary[] = [
   "etcd",
   "postgres",
   "initdb",
+  "dnsmasq",
   "promtool",
 ];
 

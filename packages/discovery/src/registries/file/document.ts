@@ -1,0 +1,46 @@
+import { DpError } from "@dp/core";
+
+/** The way to a value in a document: keys of objects and places in lists. */
+export type Path = readonly (string | number)[];
+
+/** A text taken apart. */
+export interface Document {
+  readonly value: unknown;
+  /** The line, from 1, of the value at this path or, with `key`, of its key; of the nearest part around it. */
+  lineOf(path: Path, key: boolean): number;
+}
+
+/** What a text has wrong, before it is known of which file it is. */
+export class DocumentFault extends Error {
+  readonly line: number | undefined;
+
+  constructor(reason: string, line?: number, options?: ErrorOptions) {
+    super(reason, options);
+    this.line = line;
+  }
+}
+
+/** The failure to tell: `DP_BAD_FILE`, with the file, the line where one is known, and the reason. */
+export const badFile = (file: string, cause: unknown): DpError => {
+  const error = cause instanceof Error ? cause : new Error(String(cause));
+  const line =
+    error instanceof DocumentFault && error.line !== undefined
+      ? `:${error.line}`
+      : "";
+  return new DpError("DP_BAD_FILE", `${file}${line}: ${error.message}`, {
+    cause,
+    retryable: true,
+  });
+};
+
+/** The line, from 1, that an offset is on. */
+export const lineAt = (text: string, offset: number): number => {
+  let line = 1;
+  for (
+    let end = text.indexOf("\n");
+    end >= 0 && end < offset;
+    end = text.indexOf("\n", end + 1)
+  )
+    line++;
+  return line;
+};

@@ -1,0 +1,169 @@
+import { InvalidOptionError, seededRandom } from "@dp/core";
+import { ManualClock } from "@dp/core/testing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ClosedError } from "../../src/errors.ts";
+import {
+  kubernetesRegistry,
+  type KubernetesRegistryOptions,
+} from "../../src/registries/kubernetes/index.ts";
+import { passUntil, turn } from "../passing-time.ts";
+import { watchService, type Watcher } from "../watcher.ts";
+import {
+  startKubernetesDouble,
+  type KubernetesDouble,
+} from "./kubernetes-double.ts";
+
+let double: KubernetesDouble;
+let clock: ManualClock;
+let errors: string[];
+
+beforeEach(async () => {
+  double = await startKubernetesDouble();
+  clock = new ManualClock();
+  errors = [];
+});
+afterEach(() => double[Symbol.asyncDispose]());
+
+const registryOf = (options: KubernetesRegistryOptions = {}) =>
+  kubernetesRegistry({
+    url: double.url,
+    clock,
+    random: seededRandom(1),
+    onError: (error) => errors.push(error.message),
+    ...options,
+  });
+
+const until = (condition: () => boolean): Promise<void> =>
+  passUntil(clock, 20, condition);
+/** A watcher that has its first state, with the watch open. */
+const watching = async (
+  registry: ReturnType<typeof registryOf>,
+  service = "users",
+): Promise<Watcher> => {
+  const watcher = watchService(registry, service);
+  await until(() => watcher.events.length > 0 && double.watches > 0);
+  return watcher;
+};
+const one = { endpoints: ["10.0.0.1"] };
+const two = { endpoints: ["10.0.0.1", "10.0.0.2"] };
+
+describe("a list in pages", () => {
+  const many = (): void => {
+    for (let index = 0; index < 7; index++)
+      double.put(`users-${index}`, { endpoints: [`10.0.0.${index}`] });
+    double.pageSize = 3;
+  };
+
+  it("is put together", async () => {
+    many();
+    await using registry = registryOf();
+    expect(await registry.list("users")).toHaveLength(7);
+    expect(double.requests).toEqual(["list", "list continue", "list continue"]);
+  });
+
+  it("is asked for whole when its version is gone before its end", async () => {
+    many();
+    await using registry = registryOf();
+    const listing = registry.list("users");
+    await passUntil(clock, 0, () => {
+      double.expireLists();
+      return double.requests.length >= 2;
+    });
+    expect(await listing).toHaveLength(7);
+    expect(double.requests).toEqual(["list", "list continue", "list"]);
+  });
+});
+
+describe("the Kubernetes registry", () => {
+  it("knows services by name and by namespace, and no other way into a selector", async () => {
+    double.put("a", one);
+    double.put("b", { namespace: "shop", endpoints: ["10.0.0.7"] });
+    double.put("c", { service: "idle", endpoints: [] });
+    await using registry = registryOf();
+    const ids = async (service: string): Promise<string[]> =>
+      (await registry.list(service)).map(({ id }) => id);
+    expect(await ids("users")).toEqual(["10.0.0.1:80"]);
+    expect(await ids("shop/users")).toEqual(["10.0.0.7:80"]);
+    expect(await registry.services()).toEqual(["users"]);
+    await using other = registryOf({ namespace: "shop", port: 8080 });
+    expect((await other.list("users"))[0]?.id).toBe("10.0.0.7:8080");
+    for (const bad of [
+      "",
+      "a/b/c",
+      "users,x=y",
+      "Users",
+      "a b",
+      "../x",
+      "-a",
+    ]) {
+      await expect(registry.list(bad)).rejects.toThrow(InvalidOptionError);
+      const watch = registry.watch(bad)[Symbol.asyncIterator]();
+      await expect(watch.next()).rejects.toThrow(InvalidOptionError);
+    }
+  });
+
+  it("sends the token of the moment", async () => {
+    double.token = "first";
+    double.put("a", one);
+    let token = "first";
+    await using registry = registryOf({ token: () => token });
+    expect(await registry.list("users")).toHaveLength(1);
+    double.token = "second";
+    await expect(registry.list("users")).rejects.toThrow("answers 401");
+    token = "second";
+    expect(await registry.list("users")).toHaveLength(1);
+    expect(errors).toHaveLength(1);
+    expect(errors.join()).not.toContain("first");
+  });
+
+  it("lists the very instances it told, and what it has not told yet as newer", async () => {
+    double.put("a", one);
+    await using registry = registryOf();
+    const watcher = await watching(registry);
+    const [sync] = watcher.events;
+    const known = sync?.type === "sync" && sync.instances.get("10.0.0.1:80");
+    expect((await registry.list("users"))[0]).toBe(known);
+  });
+
+  it("registers nobody, and says so", async () => {
+    await using registry = registryOf();
+    const spec = { service: "users", host: "10.0.0.1", port: 80 };
+    await expect(registry.register(spec)).rejects.toThrow(/^DP_READ_ONLY: /);
+  });
+
+  it("leaves nothing behind", async () => {
+    double.put("a", one);
+    const registry = registryOf();
+    const watcher = await watching(registry);
+    double.faults.push("silence");
+    const list = registry.list("users");
+    list.catch(() => undefined);
+    await until(() => double.requests.length === 3);
+    await registry[Symbol.asyncDispose]();
+    expect(clock.pending).toBe(0);
+    await expect(list).rejects.toThrow(ClosedError);
+    await until(() => watcher.ended && double.watches === 0);
+    expect(clock.pending).toBe(0);
+    await expect(registry.services()).rejects.toThrow(ClosedError);
+    expect(errors).toEqual([]);
+  });
+
+  it("lets go of a service nobody watches any more", async () => {
+    double.put("a", two);
+    await using registry = registryOf();
+    const watcher = await watching(registry);
+    double.put("a", one);
+    await turn();
+    watcher.leave();
+    await until(() => double.watches === 0);
+    expect(clock.pending).toBe(0);
+    const families = [...registry.metrics()];
+    const valueOf = (name: string): number | undefined => {
+      const family = families.find((each) => each.name.endsWith(name));
+      return family && [...family.samples][0]?.value;
+    };
+    expect(valueOf("watched_services")).toBe(0);
+    expect(valueOf("kubernetes_watches_total")).toBe(1);
+    expect(valueOf("kubernetes_resyncs_total")).toBe(0);
+  });
+});
