@@ -14,7 +14,7 @@ import { ClosedError, NoInstanceError } from "./errors.ts";
 import type { Instance } from "./instance.ts";
 import type { DiscoverOptions } from "./options.ts";
 import { outlierDetection } from "./outlier/outlier-detection.ts";
-import type { ServiceView } from "./service-view.ts";
+import type { ServiceView } from "./view/service-view.ts";
 
 const open = async (
   instances: readonly Instance[],
@@ -352,6 +352,7 @@ describe("what a view shows", () => {
       "instances unhealthy 0",
       "instances ejected 0",
       "instances draining 0",
+      "instances unselected 0",
       "picks_total 4",
       "refused_picks_total unknown 0",
       "refused_picks_total empty 0",
@@ -364,6 +365,12 @@ describe("what a view shows", () => {
       "ejections_total 0",
       "health_checks_total passed 0",
       "health_checks_total failed 0",
+      "tier_load 0 all 1",
+      "slow_starting 0",
+      "unconfirmed 0",
+      "snapshot_file_failures_total read 0",
+      "snapshot_file_failures_total write 0",
+      "revision 1",
       "panic 0",
       "stale 1",
       "age_seconds 2.5",

@@ -4,9 +4,10 @@ import { powerOfTwo } from "./balancers/power-of-two.ts";
 import type { Metadata } from "./instance.ts";
 import { resolveDiscoverOptions, type DiscoverOptions } from "./options.ts";
 import type { Registry } from "./registry.ts";
-import { sharedCache } from "./service-cache.ts";
-import type { ServiceView } from "./service-view.ts";
-import { View } from "./view.ts";
+import { sharedCache } from "./view/service-cache.ts";
+import type { ServiceView } from "./view/service-view.ts";
+import { TierBalancers } from "./view/tier-balancers.ts";
+import { View } from "./view/view.ts";
 
 const balancersInUse = new WeakSet<Balancer>();
 
@@ -26,7 +27,9 @@ export const discover = <M = Metadata>(
   requireText("service", service);
   const resolved = resolveDiscoverOptions(options);
   const { clock, random } = resolved;
-  const balancer = resolved.balancer ?? powerOfTwo({ clock, random });
+  const fork = (): Balancer =>
+    resolved.balancer?.fork?.() ?? powerOfTwo({ clock, random });
+  const balancer = resolved.balancer ?? fork();
   if (balancersInUse.has(balancer))
     throw new InvalidOptionError(
       "balancer",
@@ -37,7 +40,7 @@ export const discover = <M = Metadata>(
   return new View(
     service,
     sharedCache(registry, service, clock, random),
-    balancer,
+    new TierBalancers(balancer, fork, random),
     resolved,
     () => void balancersInUse.delete(balancer),
   );

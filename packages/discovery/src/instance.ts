@@ -13,9 +13,9 @@ export interface Instance<M = Metadata> {
   readonly port: number;
   /** Relative capacity, above 0; 1 unless registered otherwise. */
   readonly weight: number;
-  /** Carried for the readers of the registry; views pick without regard to it. */
+  /** Lower comes first: others are for what the healthy ones of lower numbers cannot carry. */
   readonly priority: number;
-  /** Carried for the readers of the registry; views pick without regard to it. */
+  /** Where it runs; of consequence to views with `zone`. */
   readonly zone?: string | undefined;
   readonly state: InstanceState;
   /** The registry's revision at the put that made this object. Grows with every put. */

@@ -2,6 +2,7 @@ import {
   requireDuration,
   requireInteger,
   requireNumber,
+  requireText,
   systemClock,
   systemRandom,
   type Clock,
@@ -12,6 +13,9 @@ import type { Balancer } from "./balancers/balancer.ts";
 import type { HealthCheck } from "./health/check.ts";
 import type { Metadata } from "./instance.ts";
 import type { OutlierDetection } from "./outlier/detection.ts";
+import type { SlowStart } from "./slow-start.ts";
+import type { Subset } from "./subset.ts";
+import type { ZoneAware } from "./zone.ts";
 
 export interface RemovalHold {
   /** A snapshot that lacks more than this share of the known instances is held, 0 to 1. @defaultValue 0.5 */
@@ -27,14 +31,25 @@ export interface DiscoverOptions<M = Metadata> {
   readonly health?: HealthCheck<M> | undefined;
   /** Ejection by what leases report. @defaultValue none */
   readonly outlier?: OutlierDetection | undefined;
+  /** A gentle rise of the weight of newcomers. @defaultValue none: full weight at once */
+  readonly slowStart?: SlowStart | undefined;
+  /** Which instances this client uses and checks. @defaultValue all */
+  readonly subset?: Subset | undefined;
+  /** Preference for instances of the client's own zone. @defaultValue none: zones make no difference */
+  readonly zone?: ZoneAware | undefined;
+  /**
+   * Path of a file that keeps what was known last, for a start while the registry is out of reach; in a folder that
+   * exists. @defaultValue none
+   */
+  readonly snapshotFile?: string | undefined;
   /**
    * Whether a snapshot that suddenly lacks many instances is doubted: a registry that lost its memory answers like
    * one whose services are gone. Deltas are never doubted. @defaultValue share 0.5, grace 30s
    */
   readonly holdRemovals?: false | RemovalHold | undefined;
   /**
-   * All serving instances are used, whatever their health, when the share of healthy ones is strictly below this,
-   * 0 to 1; 0 turns it off. @defaultValue 0.5
+   * All serving instances of a priority are used, whatever their health, when the share of healthy ones in it is
+   * strictly below this, 0 to 1; 0 turns it off. @defaultValue 0.5
    */
   readonly panicThreshold?: number | undefined;
   /** @defaultValue the machine's clock */
@@ -47,6 +62,10 @@ export interface ResolvedDiscoverOptions<M> {
   readonly balancer: Balancer | undefined;
   readonly health: HealthCheck<M> | undefined;
   readonly outlier: OutlierDetection | undefined;
+  readonly slowStart: SlowStart | undefined;
+  readonly subset: Subset | undefined;
+  readonly zone: ZoneAware | undefined;
+  readonly snapshotFile: string | undefined;
   /** Infinite when nothing is held. */
   readonly holdShare: number;
   readonly holdGraceMs: number;
@@ -64,6 +83,13 @@ export const resolveDiscoverOptions = <M>(
     balancer: options.balancer,
     health: options.health,
     outlier: options.outlier,
+    slowStart: options.slowStart,
+    subset: options.subset,
+    zone: options.zone,
+    snapshotFile:
+      options.snapshotFile === undefined
+        ? undefined
+        : requireText("snapshotFile", options.snapshotFile),
     holdShare:
       hold === false
         ? Infinity

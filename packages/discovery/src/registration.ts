@@ -15,7 +15,7 @@ export interface RegistrationSpec<M = Metadata> {
   readonly id?: string | undefined;
   /** Relative capacity, a finite number above 0. @defaultValue 1 */
   readonly weight?: number | undefined;
-  /** An integer of at least 0. @defaultValue 0 */
+  /** An integer of at least 0; lower comes first. @defaultValue 0 */
   readonly priority?: number | undefined;
   readonly zone?: string | undefined;
   /** Copied; must be something `structuredClone` can copy. @defaultValue an empty object */

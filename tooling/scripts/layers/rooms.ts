@@ -9,7 +9,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   gateway: ["core", "discovery", "breaker", "ratelimit", "console"],
 };
 
-/** Folders whose files are strategies, with the files that hold their ports. */
+/** Folders whose files are strategies, with the files that hold their ports and what these are described by. */
 export const ports: Readonly<Record<string, readonly string[]>> = {
   trip: ["trip/trip"],
   backoff: ["backoff/backoff"],
@@ -18,7 +18,7 @@ export const ports: Readonly<Record<string, readonly string[]>> = {
   stores: ["stores/store"],
   registries: ["registry"],
   balancers: ["balancers/balancer"],
-  health: ["health/check"],
+  health: ["health/check", "health/health-options"],
   middleware: ["middleware/middleware", "middleware/guard"],
 };
 

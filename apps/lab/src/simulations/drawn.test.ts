@@ -9,9 +9,10 @@ const toMend = "run `pnpm --filter @dp/lab draw`";
 const readme = readFileSync(readmeFile, "utf8");
 
 let shown: readonly Exhibit[] = [];
+// All of them: a quarter of a minute of work, on a machine that may have other work.
 beforeAll(async () => {
   shown = await runAll();
-});
+}, 180_000);
 
 describe("the pictures of the simulations", () => {
   it("are what the simulations draw today", () => {

@@ -38,6 +38,11 @@ export interface Balancer {
    * since. The report is read during the call only.
    */
   settle(candidate: Candidate, report: Report): void;
+  /**
+   * Another balancer of the same kind with the same options and no state. A view that splits load between tiers gives
+   * each its own; without this, all tiers but the best one get a `powerOfTwo`.
+   */
+  fork?(): Balancer;
 }
 
 /** Taken by every balancer factory. */

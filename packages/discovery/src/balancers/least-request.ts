@@ -19,6 +19,7 @@ export const leastRequest = (options: BalancerOptions = {}): Balancer => {
   /** The least loaded of the pick under way; kept from pick to pick, so that none allocates. */
   const tied: Seat[] = [];
   return {
+    fork: () => leastRequest(options),
     update: (candidates) => roster.update(candidates),
     pick(request) {
       const exclude = request?.exclude;

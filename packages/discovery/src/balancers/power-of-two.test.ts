@@ -1,13 +1,12 @@
 import { seededRandom } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
+import { names, shareOfFailing } from "../../test/failing-instance.ts";
+import { chiSquare, countPicks } from "../../test/shares.ts";
 import { candidatesOf } from "../testing/balancer-suite.ts";
 import type { Balancer, Candidate } from "./balancer.ts";
 import { powerOfTwo } from "./power-of-two.ts";
 import { random } from "./random.ts";
-
-const names = (count: number): string[] =>
-  Array.from({ length: count }, (_, index) => `i${index}`);
 
 /** The most picks any of `count` candidates got from as many picks that all stay in flight. */
 const fullest = (balancer: Balancer, count: number): number => {
@@ -49,6 +48,46 @@ describe("powerOfTwo", () => {
     }
   });
 
+  it("draws those left alike when some are excluded, few or most", () => {
+    for (const excluded of [1, 5, 8]) {
+      const balancer = powerOfTwo({ random: seededRandom(excluded) });
+      balancer.update(candidatesOf(names(10)));
+      const exclude = new Set(names(excluded));
+      const left = names(10).filter((id) => !exclude.has(id));
+      const counts = countPicks(balancer, 50_000, { exclude });
+      const shares = new Map(left.map((id) => [id, 1 / left.length]));
+      expect([...counts.keys()].sort()).toEqual(left);
+      // 99.9 % of fair draws stay below 26.1 with 8 degrees of freedom, below 10.8 with 1.
+      expect(chiSquare(counts, shares)).toBeLessThan(
+        left.length > 2 ? 26.1 : 10.8,
+      );
+    }
+  });
+
+  it("never picks the busier of two, were it first drawn or second", () => {
+    const balancer = powerOfTwo({ random: seededRandom(9) });
+    balancer.update(candidatesOf(["a", "b"]));
+    const inFlight = new Map([
+      ["a", 0],
+      ["b", 0],
+    ]);
+    const held: Candidate[] = [];
+    const draw = seededRandom(10);
+    for (let step = 0; step < 5000; step++) {
+      if (held.length > 0 && draw() < 0.5) {
+        const [settled] = held.splice(Math.floor(draw() * held.length), 1);
+        inFlight.set(settled!.id, inFlight.get(settled!.id)! - 1);
+        balancer.settle(settled!, { outcome: "success" });
+        continue;
+      }
+      const picked = balancer.pick()!;
+      held.push(picked);
+      const least = Math.min(...inFlight.values());
+      expect(inFlight.get(picked.id)).toBe(least);
+      inFlight.set(picked.id, least + 1);
+    }
+  });
+
   it("fills n bins with n balls to about ln ln n / ln 2, where chance alone goes to ln n / ln ln n", () => {
     for (let seed = 1; seed <= 5; seed++) {
       const options = { random: seededRandom(seed) };
@@ -69,63 +108,26 @@ describe("powerOfTwo", () => {
   });
 });
 
-interface Run {
-  readonly share: number;
-  readonly picks: number;
-}
-
-/**
- * Requests at random moments to five instances that take about 100 ms each, except that `i0` fails a part of them
- * at once while `failing`. The share `i0` got between two times.
- */
-const simulate = (
-  ratePerSecond: number,
-  failing: (nowMs: number) => number,
-  fromMs: number,
-  toMs: number,
-): Run => {
-  let nowMs = 0;
-  const clock = Object.assign(new ManualClock(), { now: () => nowMs });
-  const draw = seededRandom(11);
-  const balancer = powerOfTwo({ random: seededRandom(5), clock });
-  balancer.update(candidatesOf(names(5)));
-  let working: { endsMs: number; candidate: Candidate }[] = [];
-  let picks = 0;
-  let hits = 0;
-  while (nowMs < toMs) {
-    nowMs += (-Math.log(1 - draw()) * 1000) / ratePerSecond;
-    const done = working.filter(({ endsMs }) => endsMs <= nowMs);
-    working = working.filter(({ endsMs }) => endsMs > nowMs);
-    for (const { candidate } of done)
-      balancer.settle(candidate, { outcome: "success" });
-    const candidate = balancer.pick()!;
-    if (nowMs >= fromMs) picks++;
-    if (nowMs >= fromMs && candidate.id === "i0") hits++;
-    if (candidate.id === "i0" && draw() < failing(nowMs))
-      balancer.settle(candidate, { outcome: "failure" });
-    else working.push({ endsMs: nowMs + 50 + 100 * draw(), candidate });
-  }
-  return { share: hits / picks, picks };
-};
-
 describe("an instance that fails at once, under powerOfTwo", () => {
+  const share = shareOfFailing.bind(undefined, powerOfTwo);
+
   it("draws less than its share when it fails always, at any load", () => {
     for (const rate of [1, 10, 100, 1000])
-      expect(simulate(rate, () => 1, 0, 60_000).share).toBeLessThan(0.2);
+      expect(share(rate, () => 1, 0, 60_000)).toBeLessThan(0.2);
     // Busy peers would make an instance that is always idle the best of every pair: two fifths.
-    expect(simulate(1000, () => 1, 10_000, 60_000).share).toBeLessThan(0.05);
+    expect(share(1000, () => 1, 10_000, 60_000)).toBeLessThan(0.05);
   });
 
   it("draws no more than its share when it fails sometimes", () => {
     for (const part of [0.01, 0.1, 0.5])
-      expect(simulate(200, () => part, 5000, 60_000).share).toBeLessThan(0.21);
+      expect(share(200, () => part, 5000, 60_000)).toBeLessThan(0.21);
   });
 
   it("has its share again within a minute of its last failure", () => {
     const until = (nowMs: number): number => (nowMs < 20_000 ? 1 : 0);
-    const after = simulate(200, until, 80_000, 140_000);
-    expect(after.share).toBeGreaterThan(0.19);
-    expect(after.share).toBeLessThan(0.21);
+    const after = share(200, until, 80_000, 140_000);
+    expect(after).toBeGreaterThan(0.19);
+    expect(after).toBeLessThan(0.21);
   });
 
   it("is tried again some seconds after a single failure, even when its peers are idle", () => {

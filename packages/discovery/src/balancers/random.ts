@@ -11,6 +11,7 @@ export const random = (options: BalancerOptions = {}): Balancer => {
   const draw = options.random ?? systemRandom;
   let candidates: readonly Candidate[] = [];
   return {
+    fork: () => random(options),
     update(next) {
       candidates = [...next];
     },

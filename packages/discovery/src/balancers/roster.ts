@@ -27,8 +27,11 @@ export class Roster<S extends Seat> {
   update(candidates: readonly Candidate[]): void {
     for (const seat of this.seats) seat.seated = false;
     const before = this.seats.splice(0);
-    for (const candidate of candidates) {
-      let seat = this.#byId.get(candidate.id);
+    for (const [index, candidate] of candidates.entries()) {
+      let seat = before[index];
+      // Mostly the same ids come in the same order, with another weight: most often nothing need be looked up.
+      if (seat?.candidate.id !== candidate.id)
+        seat = this.#byId.get(candidate.id);
       if (seat === undefined) {
         seat = this.#create(candidate);
         this.#byId.set(candidate.id, seat);
@@ -39,6 +42,10 @@ export class Roster<S extends Seat> {
       this.seats.push(seat);
     }
     for (const seat of before) this.#forgetIfGone(seat);
+  }
+
+  find(id: string): S | undefined {
+    return this.#byId.get(id);
   }
 
   /** Takes one off the count. Undefined for an id nothing is known of. */

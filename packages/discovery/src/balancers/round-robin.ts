@@ -14,6 +14,7 @@ export const roundRobin = (options: BalancerOptions = {}): Balancer => {
   let round: readonly Candidate[] = [];
   let next = 0;
   return {
+    fork: () => roundRobin(options),
     update(candidates) {
       const left = new Map(candidates.map((each) => [each.id, each]));
       const upcoming = [...round.slice(next), ...round.slice(0, next)];

@@ -1,15 +1,16 @@
 import { Agent, request } from "node:http";
 import { DpError } from "@dp/core";
 import type { Instance } from "../instance.ts";
+import type { HttpQuestion } from "./health-options.ts";
 
 /**
- * Resolves if `GET path` on the instance is answered with a status from 200 to 299, rejects otherwise or when the
+ * Resolves if `GET path` on the instance is answered with a status that passes, rejects otherwise or when the
  * signal aborts. Uses a connection of its own, closed as soon as the head has arrived: the body, however long, is not
  * read, and the head is bounded by node:http's limit.
  */
 export const probeHttp = (
   instance: Instance<unknown>,
-  path: string,
+  { path, headers, passes }: HttpQuestion,
   signal: AbortSignal,
 ): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -21,11 +22,15 @@ export const probeHttp = (
       path,
       agent,
       signal,
-      headers: { "user-agent": "dp-discovery-health", accept: "*/*" },
+      headers: {
+        "user-agent": "dp-discovery-health",
+        accept: "*/*",
+        ...headers,
+      },
     });
     probe.on("response", (response) => {
       const status = response.statusCode ?? 0;
-      if (status >= 200 && status <= 299) resolve();
+      if (passes(status)) resolve();
       else
         reject(
           new DpError("DP_CHECK_FAILED", `GET ${path} was answered ${status}`),

@@ -1,15 +1,24 @@
 import { ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
 import { instanceOf } from "../../test/scripted-registry.ts";
+import { CheckGate } from "./check-gate.ts";
 import { healthCheck } from "./health-check.ts";
 import { Prober } from "./prober.ts";
 
 type Answer = "pass" | "fail" | "throw" | "hang" | "late";
 
+/** With this chance the second check comes a whole interval after the first, like all others. */
+const contextOf = (clock: ManualClock, random = (): number => 0) => ({
+  clock,
+  random,
+  gate: new CheckGate(),
+});
+
 /** A prober every 1000 ms whose checks answer by a list, the last answer for ever. */
 const open = (
   answers: readonly Answer[],
   timing: { rise?: number; fall?: number; timeout?: number } = {},
+  random?: () => number,
 ) => {
   const clock = new ManualClock();
   const signals: AbortSignal[] = [];
@@ -27,10 +36,15 @@ const open = (
     },
     { interval: 1000, timeout: 300, rise: 2, fall: 3, ...timing },
   );
-  const prober = new Prober(check, () => instanceOf("a"), clock, {
-    verdict: (healthy) => void verdicts.push([clock.now(), healthy]),
-    result: (passed) => void results.push(passed),
-  });
+  const prober = new Prober(
+    check,
+    () => instanceOf("a"),
+    contextOf(clock, random),
+    {
+      verdict: (healthy) => void verdicts.push([clock.now(), healthy]),
+      result: (passed) => void results.push(passed),
+    },
+  );
   return { clock, prober, signals, startedAt, verdicts, results };
 };
 
@@ -112,7 +126,7 @@ describe("a prober", () => {
     const check = healthCheck.custom(() => {
       throw new Error("a bug");
     });
-    const prober = new Prober(check, () => instanceOf("a"), clock, {
+    const prober = new Prober(check, () => instanceOf("a"), contextOf(clock), {
       verdict: (healthy) => void verdicts.push(healthy),
       result: () => undefined,
     });
@@ -126,6 +140,19 @@ describe("a prober", () => {
     const { clock, startedAt } = open(["late", "pass"], { timeout: 5000 });
     await clock.advance(3000);
     expect(startedAt).toEqual([0, 1500, 2500]);
+  });
+
+  it("makes its second check by chance within the interval and all later ones an interval apart", async () => {
+    for (const [chance, secondMs] of [
+      [0, 1000],
+      [0.25, 750],
+      [0.75, 250],
+    ] as const) {
+      const { clock, startedAt } = open(["pass"], {}, () => chance);
+      await clock.advance(3000);
+      const expected = [0, secondMs, secondMs + 1000, secondMs + 2000];
+      expect(startedAt).toEqual(expected.filter((ms) => ms <= 3000));
+    }
   });
 
   it("leaves no timer and no wanted check when stopped, whenever that is", async () => {

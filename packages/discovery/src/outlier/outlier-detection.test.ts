@@ -16,7 +16,7 @@ describe("an outlier account", () => {
   it("asks for ejection at the given number of failures in a row", () => {
     const account = outlierDetection({ consecutive: 3 }).account();
     expect([1, 2].map(() => account.failure(0))).toEqual([false, false]);
-    account.success();
+    account.success(0);
     expect([1, 2, 3].map(() => account.failure(0))).toEqual([
       false,
       false,
@@ -116,6 +116,14 @@ describe("outlierDetection", () => {
       [{ for: "10s", maxFor: "5s" }, "maxFor"],
       [{ maxShare: 1.1 }, "maxShare"],
       [{ interval: 0 }, "interval"],
+      [{ successRate: { minimumHosts: 0 } }, "successRate.minimumHosts"],
+      [{ successRate: { minimumRequests: 0 } }, "successRate.minimumRequests"],
+      [{ successRate: { stdevFactor: -1 } }, "successRate.stdevFactor"],
+      [{ successRate: { floor: 1.5 } }, "successRate.floor"],
+      [
+        { successRate: { deviation: "mean" as never } },
+        "successRate.deviation",
+      ],
     ] as const;
     for (const [options, name] of bad) {
       expect(() => outlierDetection(options)).toThrow(InvalidOptionError);

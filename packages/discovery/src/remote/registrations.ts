@@ -11,6 +11,11 @@ export interface RegistrationsOptions<M> {
   readonly random: Random;
   /** A fresh way to the registry for one registration of this instance, with this ttl. */
   readonly announce: (instance: Instance<M>, ttlMs: number) => Announcement<M>;
+  /**
+   * Throws `InvalidOptionError` for an instance that the registry cannot hold, before anything is written.
+   * @defaultValue holds any
+   */
+  readonly accept?: ((instance: Instance<M>) => void) | undefined;
   /** Called with the reason of each failed exchange. */
   readonly failed: (error: Error) => void;
 }
@@ -37,9 +42,10 @@ export class Registrations<M> {
     spec: RegistrationSpec<M>,
     signal: AbortSignal | undefined,
   ): Promise<Registration<M>> {
-    const { clock, random, announce, failed } = this.#options;
+    const { clock, random, announce, accept, failed } = this.#options;
     const { instance: asked, ttlMs } = resolveSpec(spec);
     const instance = asJsonCarriesIt(asked);
+    accept?.(instance);
     signal?.throwIfAborted();
     const registration = new RemoteRegistration<M>({
       announcement: announce(instance, ttlMs),
@@ -47,6 +53,7 @@ export class Registrations<M> {
       ttlMs,
       clock,
       random,
+      accept,
       left: (gone) => void this.#open.delete(gone),
       failed: (error) => {
         this.#failures++;

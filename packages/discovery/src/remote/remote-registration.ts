@@ -26,6 +26,8 @@ export interface RemoteRegistrationOptions<M> {
   readonly ttlMs: number;
   readonly clock: Clock;
   readonly random: Random;
+  /** Throws `InvalidOptionError` for an instance that the registry cannot hold. @defaultValue holds any */
+  readonly accept?: ((instance: Instance<M>) => void) | undefined;
   /** Called once, when this registration was closed or superseded. */
   readonly left: (registration: RemoteRegistration<M>) => void;
   /** Called with the reason of each failed exchange. */
@@ -139,7 +141,9 @@ export class RemoteRegistration<M> implements Registration<M> {
     if (this.#status === "closed") throw this.#closedError();
     const next = change(this.#wanted);
     if (next !== this.#wanted) {
-      this.#wanted = asJsonCarriesIt(next);
+      const wanted = asJsonCarriesIt(next);
+      this.#options.accept?.(wanted);
+      this.#wanted = wanted;
       this.#version++;
       this.#sleeper.wake();
     } else if (!this.#isPutDue()) return;

@@ -76,6 +76,65 @@ const cases: Record<string, (make: Make) => void> = {
     }
   },
 
+  "takes a candidate again with another weight or instance": (make) => {
+    const balancer = make();
+    const current = candidatesOf(names(4)).map((each) => ({ ...each }));
+    balancer.update(current);
+    spread(balancer, 10);
+    for (const [index, each] of current.entries())
+      Object.assign(each, {
+        weight: index + 1,
+        instance: { ...each.instance },
+      });
+    balancer.update(current);
+    const picked = balancer.pick();
+    assert.ok(picked !== undefined && current.includes(picked));
+  },
+
+  "keeps no hold of the array of an update": (make) => {
+    const balancer = make();
+    const given = [...candidatesOf(["a", "b"])];
+    balancer.update(given);
+    given.length = 0;
+    given.push(...candidatesOf(["c"]));
+    assert.equal(spread(balancer, 200).has("c"), false);
+  },
+
+  "goes on as if nothing was said by an update without a change": (make) => {
+    const run = (again: boolean): string[] => {
+      const balancer = make(7);
+      const current = candidatesOf(names(5), 3);
+      balancer.update(current);
+      return names(300).map((key, step) => {
+        if (again && step % 7 === 0) balancer.update([...current]);
+        const picked = balancer.pick({ key });
+        assert.ok(picked !== undefined);
+        if (step % 3 > 0)
+          balancer.settle(picked, { outcome: "success", latencyMs: step % 11 });
+        return picked.id;
+      });
+    };
+    assert.deepEqual(run(true), run(false));
+  },
+
+  "reads a report during the call only": (make) => {
+    const run = (reuse: boolean): string[] => {
+      const balancer = make(7);
+      balancer.update(candidatesOf(names(5)));
+      let report: { outcome: "success" | "failure"; latencyMs: number };
+      return names(300).map((key, step) => {
+        const picked = balancer.pick({ key });
+        assert.ok(picked !== undefined);
+        report = { outcome: "success", latencyMs: step % 11 };
+        balancer.settle(picked, report);
+        if (reuse)
+          Object.assign(report, { outcome: "failure", latencyMs: 1e6 });
+        return picked.id;
+      });
+    };
+    assert.deepEqual(run(true), run(false));
+  },
+
   "picks the only candidate every time": (make) => {
     const balancer = make();
     balancer.update(candidatesOf(["a"]));
@@ -101,6 +160,19 @@ const cases: Record<string, (make: Make) => void> = {
       const count = counts.get(id) ?? 0;
       assert.ok(count > 0 && count < 3000, `${id} came ${count} times`);
     }
+  },
+
+  "forks into one with the same options that knows nothing": (make) => {
+    const balancer = make();
+    balancer.update(candidatesOf(names(3)));
+    spread(balancer, 50);
+    const fork = balancer.fork?.();
+    if (fork === undefined) return;
+    assert.equal(fork.pick({ key: "a" }), undefined);
+    fork.update(candidatesOf(["x", "y"]));
+    assert.deepEqual([...spread(fork, 200).keys()].sort(), ["x", "y"]);
+    const counts = spread(balancer, 300);
+    assert.deepEqual([...counts.keys()].sort(), names(3));
   },
 
   "is harmless to settle for ids that left": (make) => {

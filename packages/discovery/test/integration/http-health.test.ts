@@ -1,52 +1,39 @@
-import {
-  createServer,
-  type AddressInfo,
-  type Server,
-  type Socket,
-} from "node:net";
-import { ManualClock } from "@dp/core/testing";
+import type { Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { discover } from "../../src/discover.ts";
 import { healthCheck } from "../../src/health/health-check.ts";
-import { memoryRegistry } from "../../src/registries/memory.ts";
+import type { HttpHealthOptions } from "../../src/health/health-options.ts";
+import {
+  babble,
+  closeEndpoints,
+  eventually,
+  listen as listenRaw,
+  timeoutMs,
+  verdict,
+  type Endpoint,
+} from "./health-stage.ts";
 
-/** A server that treats every connection as a test says, and counts those that are open. */
-interface Endpoint {
-  readonly port: number;
-  readonly sockets: Set<Socket>;
-  readonly heard: string[];
-}
+afterEach(closeEndpoints);
 
-const servers: { server: Server; sockets: Set<Socket> }[] = [];
-afterEach(async () => {
-  for (const { server, sockets } of servers.splice(0)) {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  }
-});
-
+/** A server that calls `treat` when it has heard the head of a request. */
 const listen = async (
-  treat: (socket: Socket, request: string) => void,
-  host = "127.0.0.1",
-): Promise<Endpoint> => {
-  const sockets = new Set<Socket>();
+  treat: (socket: Socket) => void,
+  host?: string,
+): Promise<Endpoint & { readonly heard: string[] }> => {
   const heard: string[] = [];
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    socket.on("error", () => undefined);
-    let request = "";
-    socket.on("data", (data) => {
-      const asked = request.includes("\r\n\r\n");
-      request += data.toString("latin1");
-      if (asked || !request.includes("\r\n\r\n")) return;
-      heard.push(request);
-      treat(socket, request);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  servers.push({ server, sockets });
-  return { port: (server.address() as AddressInfo).port, sockets, heard };
+  const endpoint = await listenRaw(
+    (socket) => {
+      let request = "";
+      socket.on("data", (data) => {
+        const asked = request.includes("\r\n\r\n");
+        request += data.toString("latin1");
+        if (asked || !request.includes("\r\n\r\n")) return;
+        heard.push(request);
+        treat(socket);
+      });
+    },
+    host === undefined ? {} : { host },
+  );
+  return Object.assign(endpoint, { heard });
 };
 
 const answer =
@@ -54,49 +41,21 @@ const answer =
   (socket: Socket) =>
     void socket.write(`${head}\r\n\r\n${body}`);
 
-/** Lets the event loop turn until `condition` holds; gives up after ten seconds, far more than loopback needs. */
-const eventually = async (what: string, condition: () => boolean) => {
-  const giveUpAt = performance.now() + 10_000;
-  while (!condition()) {
-    if (performance.now() > giveUpAt) throw new Error(`never: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-};
-
-/**
- * Whether a check of this port passed. The clock stands still until `timeout` says it shall not, and the view stays
- * open until `after` holds.
- */
-const check = async (
+const check = (
   port: number,
-  options: {
-    path?: string;
+  options: HttpHealthOptions & {
     host?: string;
-    timeout?: () => boolean;
+    within?: () => boolean;
     after?: () => boolean;
   } = {},
 ): Promise<boolean> => {
-  const clock = new ManualClock();
-  const registry = memoryRegistry({ clock });
-  const host = options.host ?? "127.0.0.1";
-  await registry.register({ service: "web", host, port, ttl: Infinity });
-  const health = healthCheck.http({ path: options.path, timeout: 1000 });
-  const view = discover(registry, "web", { clock, health, panicThreshold: 0 });
-  await clock.advance(0);
-  const standing = () => view.explain().instances[0]?.standing;
-  if (options.timeout !== undefined) {
-    await eventually("the check is under way", options.timeout);
-    await clock.advance(999);
-    expect(standing()).toBe("pending");
-    await clock.advance(1);
-  }
-  await eventually("a verdict", () => standing() !== "pending");
-  const healthy = standing() === "ready";
-  if (options.after !== undefined)
-    await eventually("what shall follow the verdict", options.after);
-  await view[Symbol.asyncDispose]();
-  expect(clock.pending).toBe(0);
-  return healthy;
+  const { host, within, after, ...question } = options;
+  const health = healthCheck.http({ ...question, timeout: timeoutMs });
+  return verdict(health, port, {
+    ...(host !== undefined && { host }),
+    ...(within !== undefined && { timeout: within }),
+    ...(after !== undefined && { after }),
+  });
 };
 
 describe("an HTTP health check", () => {
@@ -133,15 +92,14 @@ describe("an HTTP health check", () => {
 
   it("fails when nobody listens", async () => {
     const endpoint = await listen(() => undefined);
-    const { server } = servers.pop()!;
-    await new Promise((resolve) => server.close(resolve));
+    await endpoint.close();
     expect(await check(endpoint.port)).toBe(false);
   });
 
   it("fails at the timeout when the endpoint hangs, and hangs up", async () => {
     const endpoint = await listen(() => undefined);
-    const timeout = (): boolean => endpoint.heard.length === 1;
-    expect(await check(endpoint.port, { timeout })).toBe(false);
+    const within = (): boolean => endpoint.heard.length === 1;
+    expect(await check(endpoint.port, { within })).toBe(false);
     await eventually(
       "the connection is closed",
       () => endpoint.sockets.size === 0,
@@ -152,8 +110,8 @@ describe("an HTTP health check", () => {
     const endpoint = await listen(
       (socket) => void socket.write("HTTP/1.1 200 OK\r\nx-a: 1\r\n"),
     );
-    const timeout = (): boolean => endpoint.heard.length === 1;
-    expect(await check(endpoint.port, { timeout })).toBe(false);
+    const within = (): boolean => endpoint.heard.length === 1;
+    expect(await check(endpoint.port, { within })).toBe(false);
     await eventually(
       "the connection is closed",
       () => endpoint.sockets.size === 0,
@@ -162,13 +120,8 @@ describe("an HTTP health check", () => {
 
   it("fails when the head is endless", async () => {
     const endpoint = await listen((socket) => {
-      const line = `x-a: ${"a".repeat(1000)}\r\n`;
-      const more = (): void => {
-        while (!socket.destroyed && socket.write(line));
-        if (!socket.destroyed) socket.once("drain", more);
-      };
       socket.write("HTTP/1.1 200 OK\r\n");
-      more();
+      babble(socket, Buffer.from(`x-a: ${"a".repeat(1000)}\r\n`));
     });
     expect(await check(endpoint.port)).toBe(false);
     await eventually(
@@ -197,19 +150,40 @@ describe("an HTTP health check", () => {
   });
 
   it("passes on the head alone: a body that never ends is not read", async () => {
-    let written = 0;
+    let written = (): number => 0;
     const endpoint = await listen((socket) => {
       socket.write("HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n");
-      const more = (): void => {
-        while (!socket.destroyed && socket.write("x".repeat(65_536))) written++;
-        if (!socket.destroyed) socket.once("drain", more);
-      };
-      more();
+      written = babble(socket, Buffer.alloc(65_536, "x"));
     });
     // Closed by the check itself, long before the view is disposed of.
     const after = (): boolean => endpoint.sockets.size === 0;
     expect(await check(endpoint.port, { after })).toBe(true);
-    expect(written).toBeLessThan(2000);
+    expect(written()).toBeLessThan(2000);
+  });
+
+  it("passes on the statuses asked for instead, and on no other", async () => {
+    for (const [status, heard, passes] of [
+      [[200, 401], "401 Unauthorized", true],
+      [[200, 401], "204 No Content", false],
+      [302, "302 Found", true],
+      [302, "200 OK", false],
+    ] as const) {
+      const { port } = await listen(
+        answer(`HTTP/1.1 ${heard}\r\ncontent-length: 0`),
+      );
+      expect(await check(port, { status })).toBe(passes);
+    }
+  });
+
+  it("sends the headers asked for, another host included", async () => {
+    const headers = { Host: "users.test", authorization: "Bearer x" };
+    const endpoint = await listen(
+      answer("HTTP/1.1 200 OK\r\ncontent-length: 0"),
+    );
+    expect(await check(endpoint.port, { headers })).toBe(true);
+    const [heard] = endpoint.heard;
+    expect(heard?.match(/host: .*/gi)).toEqual(["Host: users.test"]);
+    expect(heard).toContain("authorization: Bearer x\r\n");
   });
 
   it("passes after informational answers", async () => {
@@ -239,5 +213,12 @@ describe("an HTTP health check", () => {
     expect(() => healthCheck.http({ timeout: 0 })).toThrow("timeout must be");
     expect(() => healthCheck.http({ rise: 0 })).toThrow("rise must be");
     expect(() => healthCheck.http({ fall: 1.5 })).toThrow("fall must be");
+  });
+
+  it("refuses statuses that are none and headers that HTTP cannot carry", () => {
+    for (const status of [199, 600, [200, 2.5], [Number.NaN]])
+      expect(() => healthCheck.http({ status })).toThrow("status must be");
+    for (const headers of [{ "a b": "c" }, { a: "b\r\nx: y" }])
+      expect(() => healthCheck.http({ headers })).toThrow("headers must be");
   });
 });

@@ -1,0 +1,107 @@
+import { DpError, InvalidOptionError, requireText } from "@dp/core";
+
+/** What is needed of `fetch`, so that another one may be given: with client certificates, through a proxy, or a double. */
+export type ConsulFetch = (
+  url: string,
+  init: {
+    readonly method: string;
+    readonly headers: Record<string, string>;
+    readonly signal: AbortSignal;
+    readonly body?: string;
+  },
+) => Promise<{
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+}>;
+
+/** What Consul said. */
+export interface ConsulAnswer {
+  readonly status: number;
+  /** `X-Consul-Index`; 0n if there is none. */
+  readonly index: bigint;
+  readonly text: string;
+}
+
+/** The base of all addresses, without a slash at the end. Throws `InvalidOptionError`. */
+export const requireHttpUrl = (value: unknown): string => {
+  const text = requireText("url", value);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "http:" || url?.protocol === "https:")
+    return text.replace(/\/+$/, "");
+  throw new InvalidOptionError("url", value, "an http or https URL");
+};
+
+/** Exchanges with one Consul agent. Nothing is repeated and nothing is bounded here: the signal does that. */
+export class ConsulHttp {
+  readonly #url: string;
+  readonly #token: string | undefined;
+  readonly #fetch: ConsulFetch;
+
+  constructor(url: string, token: string | undefined, fetch: ConsulFetch) {
+    this.#url = url;
+    this.#token = token;
+    this.#fetch = fetch;
+  }
+
+  /** Rejects with `DP_CONSUL_REFUSED` unless the answer is a success or of an accepted status. */
+  async exchange(
+    method: "GET" | "PUT",
+    path: string,
+    signal: AbortSignal,
+    options: {
+      readonly query?: Readonly<Record<string, string | undefined>> | undefined;
+      readonly body?: unknown;
+      readonly accepts?:
+        ((status: number, text: string) => boolean) | undefined;
+    } = {},
+  ): Promise<ConsulAnswer> {
+    const { query = {}, body, accepts } = options;
+    const given = Object.entries(query).filter(
+      (pair): pair is [string, string] => pair[1] !== undefined,
+    );
+    const search =
+      given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
+    const response = await this.#fetch(this.#url + path + search, {
+      method,
+      signal,
+      headers: {
+        accept: "application/json",
+        ...(this.#token !== undefined && { "x-consul-token": this.#token }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const { status } = response;
+    const text = await response.text();
+    const isSuccess = status >= 200 && status < 300;
+    if (!isSuccess && accepts?.(status, text) !== true)
+      throw new DpError(
+        "DP_CONSUL_REFUSED",
+        `${method} ${path}: Consul answered ${status}: ${text.slice(0, 200)}`,
+        { retryable: true },
+      );
+    return { status, text, index: indexOf(response.headers) };
+  }
+
+  /** The parsed body and its index. Rejects with `DP_BAD_REPLY` for what is not JSON. */
+  async read(
+    path: string,
+    signal: AbortSignal,
+    query?: Readonly<Record<string, string | undefined>>,
+  ): Promise<{ readonly body: unknown; readonly index: bigint }> {
+    const { text, index } = await this.exchange("GET", path, signal, { query });
+    try {
+      return { body: JSON.parse(text), index };
+    } catch (cause) {
+      throw new DpError("DP_BAD_REPLY", `GET ${path}: the answer is not JSON`, {
+        retryable: true,
+        cause,
+      });
+    }
+  }
+}
+
+const indexOf = (headers: { get(name: string): string | null }): bigint => {
+  const text = headers.get("x-consul-index") ?? "";
+  return /^\d+$/.test(text) ? BigInt(text) : 0n;
+};

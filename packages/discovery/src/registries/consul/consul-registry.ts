@@ -1,0 +1,164 @@
+import {
+  randomName,
+  requireDuration,
+  requireText,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type Duration,
+  type MetricSource,
+  type Random,
+} from "@dp/core";
+import { ClosedError } from "../../errors.ts";
+import type { Instance, Metadata } from "../../instance.ts";
+import type { Registry } from "../../registry.ts";
+import { attempt } from "../../remote/attempt.ts";
+import { Feeds } from "../../remote/feeds.ts";
+import { Registrations } from "../../remote/registrations.ts";
+import { WatchCounts } from "../../remote/watch-counts.ts";
+import { ConsulAnnouncement } from "./consul-announcement.ts";
+import { ConsulCatalog } from "./consul-catalog.ts";
+import { readHealth } from "./consul-entry.ts";
+import { ConsulHttp, requireHttpUrl, type ConsulFetch } from "./consul-http.ts";
+import { writeMeta } from "./consul-meta.ts";
+import { followConsul } from "./consul-watch.ts";
+
+export interface ConsulRegistryOptions {
+  /** Of the agent on this machine, as `http://127.0.0.1:8500`. */
+  readonly url: string;
+  /** Needs `service:write` for what is registered and `service:read`, `node:read` for what is found. @defaultValue none */
+  readonly token?: string | undefined;
+  /** Where to find instances; registering is always at the agent. @defaultValue the agent's own */
+  readonly datacenter?: string | undefined;
+  /** How long a query may block. 1 s to 4 min: `fetch` gives up after 5. @defaultValue 30s */
+  readonly wait?: Duration | undefined;
+  /** How long an answer that is due may take. At least 100 ms. @defaultValue 5s */
+  readonly detect?: Duration | undefined;
+  /** For client certificates or proxies. @defaultValue the global one */
+  readonly fetch?: ConsulFetch | undefined;
+  /**
+   * Called with the reason of every failed exchange and of every entry that is skipped.
+   * @defaultValue nobody is told
+   */
+  readonly onError?: ((error: Error) => void) | undefined;
+  /** @defaultValue the machine's clock */
+  readonly clock?: Clock | undefined;
+  /** Spreads renewals and retries. @defaultValue the machine's generator */
+  readonly random?: Random | undefined;
+}
+
+/** A registry in Consul; its metrics are about what this object does. */
+export interface ConsulRegistry<M = Metadata>
+  extends Registry<M>, MetricSource {}
+
+/** For checking whether an instance fits, before anybody knows its number. */
+const anyOwn = {
+  incarnation: { number: Number.MAX_SAFE_INTEGER, owner: randomName(() => 0) },
+  write: Number.MAX_SAFE_INTEGER,
+};
+
+/**
+ * A registry in Consul, over the HTTP API of an agent. Registers services with a TTL check that this object renews;
+ * lists every instance that is not critical, those that others registered too. Watches see states: what happened
+ * between two answers is one delta, and no removal has a known cause.
+ *
+ * No fencing: the agent has no conditional write, so what it holds is read before each write and each removal, and of two
+ * processes that write at the same moment either may win; the older one finds out at its next renewal. The same id at
+ * two agents is two entries, of which the newest is listed. A watched service takes one connection; a write costs four
+ * exchanges, a renewal two.
+ */
+export const consulRegistry = <M = Metadata>(
+  options: ConsulRegistryOptions,
+): ConsulRegistry<M> => {
+  const { clock = systemClock, random = systemRandom, onError } = options;
+  const detectMs = requireDuration("detect", options.detect ?? "5s", 100);
+  const http = new ConsulHttp(
+    requireHttpUrl(options.url),
+    options.token === undefined
+      ? undefined
+      : requireText("token", options.token),
+    options.fetch ?? fetch,
+  );
+  const catalog = new ConsulCatalog(
+    http,
+    options.datacenter === undefined
+      ? undefined
+      : requireText("datacenter", options.datacenter),
+  );
+  const report = (error: Error): void => {
+    try {
+      onError?.(error);
+    } catch {
+      // A listener's fault is no reason to stop.
+    }
+  };
+  const counts = new WatchCounts(report);
+  const waitMs = requireDuration("wait", options.wait ?? "30s", 1_000, 240_000);
+  const feeds = new Feeds<M>(
+    clock,
+    random,
+    counts.around(
+      followConsul<M>({
+        catalog,
+        clock,
+        waitMs,
+        detectMs,
+        counts,
+        skipped: report,
+      }),
+    ),
+  );
+  const registrations = new Registrations<M>({
+    clock,
+    random,
+    failed: report,
+    accept: (instance) =>
+      void writeMeta(instance, { ...anyOwn, id: instance.id }),
+    announce: (instance, ttlMs) =>
+      new ConsulAnnouncement<M>(catalog, clock, random, instance, ttlMs),
+  });
+  const closing = new AbortController();
+  const requireOpen = (): void => {
+    if (closing.signal.aborted) throw new ClosedError("the Consul registry");
+  };
+  const read = (service: string, body: unknown): Instance<M>[] =>
+    Array.from(
+      readHealth<M>(service, body, report).values(),
+      ({ instance }) => instance,
+    );
+
+  return {
+    capabilities: { lease: true, push: true, fencing: false },
+    async register(spec, registerOptions) {
+      requireOpen();
+      return registrations.register(spec, registerOptions?.signal);
+    },
+    async list(service) {
+      requireOpen();
+      const { body } = await attempt(
+        clock,
+        detectMs,
+        closing.signal,
+        (signal) => catalog.health(service, signal),
+      );
+      return read(service, body);
+    },
+    async services() {
+      requireOpen();
+      return attempt(clock, detectMs, closing.signal, (signal) =>
+        catalog.services(signal, (name, body) => read(name, body).length > 0),
+      );
+    },
+    watch: (service, watchOptions) =>
+      feeds.watch(service, watchOptions?.signal, requireOpen),
+    metrics: () => [
+      ...registrations.metrics("consul"),
+      ...counts.metrics("consul", feeds.size),
+    ],
+    async [Symbol.asyncDispose]() {
+      closing.abort(new ClosedError("the Consul registry"));
+      feeds.close();
+      await registrations.close();
+    },
+  };
+};

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { instanceOf } from "../../test/scripted-registry.ts";
+import { decodeSnapshot, encodeSnapshot } from "./snapshot-format.ts";
+
+const instances = [
+  instanceOf("a", 3, { zone: "z", weight: 0.5, metadata: { v: [1] } }),
+  instanceOf("b", 4, { state: "draining", priority: 2 }),
+];
+const snapshot = { revision: 2n ** 70n, writtenAtMs: 1.5, instances };
+const text = encodeSnapshot("web", snapshot);
+
+describe("a stored snapshot", () => {
+  it("comes back as it was, with revisions of any size", () => {
+    expect(decodeSnapshot("web", text)).toEqual(snapshot);
+    expect(JSON.parse(text)).toMatchObject({ revision: `${2n ** 70n}` });
+  });
+
+  type Change = (file: {
+    [name: string]: unknown;
+    instances: Record<string, unknown>[];
+  }) => void;
+  const changes: [string, Change, string][] = [
+    ["a foreign file", (file) => delete file["format"], "not a snapshot"],
+    ["a newer version", (file) => (file["version"] = 2), "version is 2, not 1"],
+    ["another service", (file) => (file["service"] = "x"), "another service"],
+    ["no time", (file) => (file["writtenAtMs"] = "soon"), "damaged"],
+    ["no list", (file) => (file.instances = {} as never), "damaged"],
+    ["a number as revision", (file) => (file["revision"] = 1), "decimal"],
+    ["a negative revision", (file) => (file["revision"] = "-1"), "decimal"],
+    ["a null instance", (file) => file.instances.push(null!), "not a snap"],
+    ["a foreign instance", ({ instances: [a] }) => (a!["service"] = 1), "dam"],
+    ["no id", ({ instances: [a] }) => (a!["id"] = ""), "damaged"],
+    ["no host", ({ instances: [a] }) => delete a!["host"], "damaged"],
+    ["a bad port", ({ instances: [a] }) => (a!["port"] = 0), "damaged"],
+    ["no weight", ({ instances: [a] }) => (a!["weight"] = 0), "damaged"],
+    ["a bad priority", ({ instances: [a] }) => (a!["priority"] = -1), "dam"],
+    ["a bad zone", ({ instances: [a] }) => (a!["zone"] = 7), "damaged"],
+    ["a bad state", ({ instances: [a] }) => (a!["state"] = "up"), "damaged"],
+  ];
+  it.each(changes)("is refused with %s", (_name, change, why) => {
+    const file = JSON.parse(text) as Parameters<Change>[0];
+    change(file);
+    const read = () => decodeSnapshot("web", JSON.stringify(file));
+    expect(read).toThrow(why);
+    expect(read).toThrow("DP_SNAPSHOT_FILE");
+  });
+
+  it("is refused wherever it was cut off, or when it is nothing at all", () => {
+    for (let end = 0; end < text.length; end += 7)
+      expect(() => decodeSnapshot("web", text.slice(0, end))).toThrow("JSON");
+    for (const other of ["null", "1", '"x"', "[]", "{}"])
+      expect(() => decodeSnapshot("web", other)).toThrow("not a snapshot");
+  });
+
+  it("has each id once, the last of it", () => {
+    const twice = encodeSnapshot("web", {
+      ...snapshot,
+      instances: [instanceOf("a", 1), instanceOf("a", 2)],
+    });
+    expect(decodeSnapshot("web", twice).instances).toMatchObject([
+      { id: "a", revision: 2n },
+    ]);
+  });
+});

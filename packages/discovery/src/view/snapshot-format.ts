@@ -1,0 +1,117 @@
+import { DpError } from "@dp/core";
+import type { Instance } from "../instance.ts";
+
+/** What a view knew at one moment, as it outlives the process. */
+export interface StoredSnapshot<M> {
+  readonly revision: bigint;
+  /** By the wall clock. */
+  readonly writtenAtMs: number;
+  readonly instances: readonly Instance<M>[];
+}
+
+const format = "dp-discovery-snapshot";
+const version = 1;
+
+/** JSON with revisions as decimal strings. Throws for metadata that JSON cannot hold. */
+export const encodeSnapshot = <M>(
+  service: string,
+  { revision, writtenAtMs, instances }: StoredSnapshot<M>,
+): string =>
+  JSON.stringify({
+    format,
+    version,
+    service,
+    revision: `${revision}`,
+    writtenAtMs,
+    instances: instances.map((instance) => ({
+      ...instance,
+      revision: `${instance.revision}`,
+    })),
+  });
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const refuse = (why: string): never => {
+  throw new DpError("DP_SNAPSHOT_FILE", why);
+};
+
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === "object" && value !== null
+    ? (value as Fields)
+    : refuse("it is not a snapshot");
+
+const revisionOf = (value: unknown): bigint =>
+  typeof value === "string" && /^\d{1,40}$/.test(value)
+    ? BigInt(value)
+    : refuse("a revision is not a decimal number");
+
+const isText = (value: unknown): value is string =>
+  typeof value === "string" && value !== "";
+
+const isWhole = (
+  value: unknown,
+  least: number,
+  most: number,
+): value is number =>
+  Number.isSafeInteger(value) &&
+  (value as number) >= least &&
+  (value as number) <= most;
+
+const instanceOf = <M>(service: string, value: unknown): Instance<M> => {
+  const fields = fieldsOf(value);
+  const { id, host, port, weight, priority, zone, state } = fields;
+  if (
+    fields["service"] !== service ||
+    !isText(id) ||
+    !isText(host) ||
+    !isWhole(port, 1, 65_535) ||
+    !(typeof weight === "number" && weight > 0) ||
+    !isWhole(priority, 0, Number.MAX_SAFE_INTEGER) ||
+    !(zone === undefined || isText(zone)) ||
+    !(state === "serving" || state === "draining")
+  )
+    return refuse("an instance in it is damaged");
+  return Object.freeze({
+    service,
+    id,
+    host,
+    port,
+    weight,
+    priority,
+    ...(zone !== undefined && { zone }),
+    state,
+    revision: revisionOf(fields["revision"]),
+    metadata: (fields["metadata"] ?? {}) as M,
+  });
+};
+
+/** The snapshot of the service in the text. Throws, saying what is wrong with it. */
+export const decodeSnapshot = <M>(
+  service: string,
+  text: string,
+): StoredSnapshot<M> => {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return refuse("it is not JSON");
+  }
+  const file = fieldsOf(parsed);
+  if (file["format"] !== format) return refuse("it is not a snapshot");
+  if (file["version"] !== version)
+    return refuse(`its version is ${JSON.stringify(file["version"])}, not 1`);
+  if (file["service"] !== service) return refuse("it is of another service");
+  const { writtenAtMs, instances } = file;
+  if (!Number.isFinite(writtenAtMs) || !Array.isArray(instances))
+    return refuse("it is damaged");
+  const byId = new Map<string, Instance<M>>();
+  for (const each of instances) {
+    const instance = instanceOf<M>(service, each);
+    byId.set(instance.id, instance);
+  }
+  return {
+    revision: revisionOf(file["revision"]),
+    writtenAtMs: writtenAtMs as number,
+    instances: [...byId.values()],
+  };
+};
