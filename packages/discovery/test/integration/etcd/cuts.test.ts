@@ -70,7 +70,7 @@ describe.skipIf(servicesSkipped)(
     ): Promise<void> => {
       proxy.mode = "refuse";
       proxy.cut();
-      await history.make(1300);
+      await history.make(1100);
       proxy.cuts = [...cuts];
       proxy.mode = "pass";
       await seesAll();
@@ -98,16 +98,20 @@ describe.skipIf(servicesSkipped)(
 
     it("loses nothing when cut at any byte of single events", async () => {
       const random = seededRandom(3);
-      for (let round = 0; round < 12; round++) {
+      const rounds = 8;
+      for (let round = 0; round < rounds; round++) {
         proxy.cuts = Array.from({ length: 4 }, () => ({
           bytes: Math.floor(random() * 3000) + 1,
         }));
         proxy.cut();
+        const { cutWatches } = proxy;
         await history.make(40, 8);
+        // So many bytes have to come through that one cut at least is due.
+        await expect.poll(() => proxy.cutWatches).toBeGreaterThan(cutWatches);
       }
       proxy.cuts = [];
       await seesAll();
-      expect(proxy.cutWatches).toBeGreaterThan(10);
+      expect(proxy.cutWatches).toBeGreaterThanOrEqual(rounds);
     });
   },
 );
