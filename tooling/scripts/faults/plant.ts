@@ -20,6 +20,8 @@ export interface Fault {
   /** Stands there exactly once. */
   readonly right: string;
   readonly wrong: string;
+  /** The test that has to find it, below the package. @defaultValue any, but those with servers */
+  readonly test?: string;
 }
 
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
@@ -55,7 +57,8 @@ const copyWith = (name: string, fault: Fault | undefined): string => {
   mkdirSync(copy, { recursive: true });
   for (const part of ["src", "test", "package.json"])
     cpSync(join(packageFolder, part), join(copy, part), { recursive: true });
-  rmSync(join(copy, "test/integration"), { recursive: true, force: true });
+  if (fault?.test === undefined)
+    rmSync(join(copy, "test/integration"), { recursive: true, force: true });
   symlinkSync(join(packageFolder, "node_modules"), join(copy, "node_modules"));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   cpSync(join(root, "vitest.config.ts"), join(folder, "vitest.config.ts"));
@@ -74,12 +77,12 @@ const copyWith = (name: string, fault: Fault | undefined): string => {
 };
 
 /** The first test that failed, if one did. */
-const search = (folder: string): string | undefined => {
+const search = (folder: string, test: string): string | undefined => {
   const report = join(folder, "report.json");
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [
-      ...[vitest, "run", "--config", "faults.config.ts", "--bail", "1"],
+      ...[vitest, "run", test, "--config", "faults.config.ts", "--bail", "1"],
       // One process for all files: nothing in them is shared but the code, and starting is most of the time.
       ...["--no-isolate", "--reporter", "json", "--outputFile", report],
     ],
@@ -105,15 +108,15 @@ const searchWith = (
 ): string | undefined => {
   const folder = copyWith(name, fault);
   try {
-    return search(folder);
+    return search(folder, join("packages", name, fault?.test ?? ""));
   } finally {
     rmSync(folder, { recursive: true });
   }
 };
 
 /**
- * Makes each mistake in a copy of the package and looks whether its tests, but those with servers, find it. Says so line by
- * line; false if a mistake goes unnoticed, or if the package as it is does not pass.
+ * Makes each mistake in a copy of the package and looks whether the test it names finds it, or else any test that needs
+ * no server. Says so line by line; false if a mistake goes unnoticed, or if the package as it is does not pass.
  */
 export const plantFaults = (
   name: string,

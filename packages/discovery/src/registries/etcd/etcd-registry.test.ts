@@ -6,7 +6,7 @@ import {
   startEtcdDouble,
   type EtcdDouble,
 } from "../../../test/etcd-double.ts";
-import { Recorder } from "../../../test/integration/etcd/recorder.ts";
+import { Recorder } from "../../../test/recorder.ts";
 import { ClosedError } from "../../errors.ts";
 import { etcdRegistry, type EtcdRegistry } from "./etcd-registry.ts";
 import { encode } from "./wire.ts";

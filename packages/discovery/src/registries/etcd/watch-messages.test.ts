@@ -6,8 +6,8 @@ import {
   type EtcdDouble,
   type OpenWatch,
 } from "../../../test/etcd-double.ts";
-import { recordText } from "../../../test/integration/etcd/true-history.ts";
-import { Recorder } from "../../../test/integration/etcd/recorder.ts";
+import { recordText } from "../../../test/true-history.ts";
+import { Recorder } from "../../../test/recorder.ts";
 import { etcdRegistry, type EtcdRegistry } from "./etcd-registry.ts";
 import { encode } from "./wire.ts";
 

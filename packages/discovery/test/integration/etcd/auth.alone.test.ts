@@ -5,8 +5,8 @@ import {
   etcdRegistry,
   type EtcdRegistryOptions,
 } from "../../../src/registries/etcd/index.ts";
-import { base64, call } from "./raw-etcd.ts";
-import { Recorder } from "./recorder.ts";
+import { base64, call } from "../../raw-etcd.ts";
+import { Recorder } from "../../recorder.ts";
 
 const prefix = "/dp/discovery";
 const root = { name: "root", password: "secret" };

@@ -12,10 +12,10 @@ import {
   etcdRegistry,
   type EtcdRegistry,
 } from "../../../src/registries/etcd/index.ts";
-import { call, put, remove, uniquePrefix } from "./raw-etcd.ts";
-import { Recorder } from "./recorder.ts";
+import { call, put, remove, uniquePrefix } from "../../raw-etcd.ts";
+import { Recorder } from "../../recorder.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
-import { recordText } from "./true-history.ts";
+import { recordText } from "../../true-history.ts";
 
 const detectMs = 400;
 

@@ -6,9 +6,9 @@ import {
   checkHistory,
   type HistoryEntry,
 } from "../../../src/testing/history.ts";
-import { base64, call, put, uniquePrefix } from "./raw-etcd.ts";
-import { Recorder } from "./recorder.ts";
-import { instanceOf, recordText } from "./true-history.ts";
+import { base64, call, put, uniquePrefix } from "../../raw-etcd.ts";
+import { Recorder } from "../../recorder.ts";
+import { instanceOf, recordText } from "../../true-history.ts";
 
 const instances = 10_000;
 const changes = 500;

@@ -14,10 +14,10 @@ import {
   type EtcdRegistry,
 } from "../../../src/registries/etcd/index.ts";
 import { checkHistory } from "../../../src/testing/history.ts";
-import { uniquePrefix } from "./raw-etcd.ts";
-import { Recorder } from "./recorder.ts";
+import { uniquePrefix } from "../../raw-etcd.ts";
+import { Recorder } from "../../recorder.ts";
 import { startTcpProxy, type Cut, type TcpProxy } from "./tcp-proxy.ts";
-import { TrueHistory } from "./true-history.ts";
+import { TrueHistory } from "../../true-history.ts";
 
 let etcd: Server;
 let proxy: TcpProxy;

@@ -14,9 +14,9 @@ import {
 } from "../../../src/registries/etcd/index.ts";
 import type { Registration } from "../../../src/registration.ts";
 import { writeRecord } from "../../../src/remote/instance-record.ts";
-import { call, get, put, remove, text, uniquePrefix } from "./raw-etcd.ts";
-import { Recorder } from "./recorder.ts";
-import { instanceOf, recordText } from "./true-history.ts";
+import { call, get, put, remove, text, uniquePrefix } from "../../raw-etcd.ts";
+import { Recorder } from "../../recorder.ts";
+import { instanceOf, recordText } from "../../true-history.ts";
 
 let etcd: Server;
 let prefix: string;

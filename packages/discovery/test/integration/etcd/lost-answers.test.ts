@@ -13,8 +13,8 @@ import {
   type EtcdRegistry,
 } from "../../../src/registries/etcd/index.ts";
 import type { Registration } from "../../../src/registration.ts";
-import { get, uniquePrefix } from "./raw-etcd.ts";
-import { Recorder } from "./recorder.ts";
+import { get, uniquePrefix } from "../../raw-etcd.ts";
+import { Recorder } from "../../recorder.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 let etcd: Server;

@@ -17,8 +17,8 @@ import {
   etcdRegistry,
   type EtcdRegistry,
 } from "../../../src/registries/etcd/index.ts";
-import { uniquePrefix } from "./raw-etcd.ts";
-import { Recorder } from "./recorder.ts";
+import { uniquePrefix } from "../../raw-etcd.ts";
+import { Recorder } from "../../recorder.ts";
 
 /** etcd looks for leases that ran out so often. */
 const sweepMs = 500;

@@ -15,10 +15,10 @@ import {
   etcdRegistry,
   type EtcdRegistry,
 } from "../../../src/registries/etcd/index.ts";
-import { get, put, remove, uniquePrefix } from "./raw-etcd.ts";
-import { Recorder } from "./recorder.ts";
+import { get, put, remove, uniquePrefix } from "../../raw-etcd.ts";
+import { Recorder } from "../../recorder.ts";
 import { startTcpProxy } from "./tcp-proxy.ts";
-import { recordText } from "./true-history.ts";
+import { recordText } from "../../true-history.ts";
 
 const detectMs = 500;
 

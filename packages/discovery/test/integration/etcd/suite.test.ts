@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { etcdRegistry } from "../../../src/registries/etcd/index.ts";
 import type { Registry } from "../../../src/registry.ts";
 import { registrySuite } from "../../../src/testing/index.ts";
-import { uniquePrefix } from "./raw-etcd.ts";
+import { uniquePrefix } from "../../raw-etcd.ts";
 
 let etcd: Server;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import type { Random } from "@dp/core";
-import type { Instance } from "../../../src/instance.ts";
-import { writeRecord } from "../../../src/remote/instance-record.ts";
-import type { HistoryEntry } from "../../../src/testing/history.ts";
+import type { Instance } from "../src/instance.ts";
+import { writeRecord } from "../src/remote/instance-record.ts";
+import type { HistoryEntry } from "../src/testing/history.ts";
 import { put, remove, transact } from "./raw-etcd.ts";
 
 /** Characters of one to four bytes, so that cuts fall into the middle of some. */

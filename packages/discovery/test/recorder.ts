@@ -1,5 +1,5 @@
-import type { Registry } from "../../../src/registry.ts";
-import type { WatchEvent } from "../../../src/watch-event.ts";
+import type { Registry } from "../src/registry.ts";
+import type { WatchEvent } from "../src/watch-event.ts";
 
 /** Reads a watch to its end. */
 export class Recorder {
