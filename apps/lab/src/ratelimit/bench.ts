@@ -2,13 +2,21 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { findBinary, startRedis } from "@dp/services";
-import { boundsTable, memoryBounds, redisBounds } from "./bounds.ts";
+import { boundsTable } from "../bounds.ts";
+import { tableOf, type Row } from "../table.ts";
+import {
+  measureOnce,
+  startMeasurer,
+  takeTurns,
+  type Series,
+} from "../turns.ts";
+import { memoryBounds, redisBounds } from "./bounds.ts";
+import { memoryColumns, redisColumns } from "./columns.ts";
 import { contestants } from "./memory/contestants.ts";
 import { parseOptions } from "./options.ts";
 import { redisContestants } from "./redis/contestants.ts";
-import { memoryColumns, redisColumns, tableOf, type Row } from "./report.ts";
-import { measureOnce, startMeasurer, takeTurns, type Series } from "./turns.ts";
 
+const script = `${import.meta.dirname}/measure.ts`;
 const { rounds, batches, decisions, keyCounts } = parseOptions(
   process.argv.slice(2),
 );
@@ -21,7 +29,7 @@ const inRounds = async (
   wordsFor: (name: string) => readonly string[],
 ): Promise<Series[]> => {
   const measurers = await Promise.all(
-    names.map((name) => startMeasurer(...wordsFor(name))),
+    names.map((name) => startMeasurer(script, ...wordsFor(name))),
   );
   try {
     return await takeTurns(measurers, rounds);
@@ -39,7 +47,7 @@ const allBytes = async (): Promise<ReadonlyMap<string, number[]>> => {
   const work = async (): Promise<void> => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
       const { name, count, index } = job;
-      const held = await measureOnce("bytes", name, String(count));
+      const held = await measureOnce(script, "bytes", name, String(count));
       const taken = bytes.get(name) ?? [];
       taken[index] = held["bytesPerKey"] ?? NaN;
     }
@@ -85,7 +93,7 @@ const redisRows = async (): Promise<Row[] | undefined> => {
 };
 
 const memory = await memoryRows();
-const flood = await measureOnce("flood");
+const flood = await measureOnce(script, "flood");
 const redis = await redisRows();
 
 const machine = `Node ${process.versions.node}, ${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores`;

@@ -1,6 +1,6 @@
 /** `measure.ts <scenario> …`, forked by the benchmark: says when it is ready, and measures once whenever it is told to. */
-import { named } from "./report.ts";
-import type { Turn } from "./turns.ts";
+import { named } from "../table.ts";
+import { serveTurns, type Turn } from "../turns.ts";
 
 const inMemory = async (name: string) => {
   const { contestants } = await import("./memory/contestants.ts");
@@ -32,11 +32,6 @@ const scenarios: Readonly<
 
 const [scenario = "", name = "", ...words] = process.argv.slice(2);
 const turn = await scenarios[scenario]?.(name, ...words);
-if (turn === undefined || process.send === undefined)
+if (turn === undefined)
   throw new Error(`forked with one of: ${Object.keys(scenarios).join(", ")}`);
-process.on("message", () => {
-  void turn().then((figures) => process.send?.(figures));
-});
-// Some contestants leave timers behind.
-process.on("disconnect", () => process.exit());
-process.send("ready");
+serveTurns(turn);

@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { requireInteger } from "@dp/core";
+import { parseRunSize } from "../run-size.ts";
 
 /** How much is measured. */
 export interface BenchOptions {
@@ -13,24 +12,14 @@ export interface BenchOptions {
   readonly keyCounts: readonly number[];
 }
 
-/** Reads the command line: `--quick` for a first look, `--rounds=<number>`. */
-export const parseOptions = (commandLine: readonly string[]): BenchOptions => {
-  const { values } = parseArgs({
-    args: [...commandLine],
-    options: { quick: { type: "boolean" }, rounds: { type: "string" } },
+/** Reads the command line: see {@link parseRunSize}. */
+export const parseOptions = (commandLine: readonly string[]): BenchOptions =>
+  parseRunSize<BenchOptions>(commandLine, {
+    full: {
+      rounds: 15,
+      batches: 10,
+      decisions: 100_000,
+      keyCounts: [135_000, 260_000, 1_000_000],
+    },
+    quick: { rounds: 3, batches: 2, decisions: 4_000, keyCounts: [34_000] },
   });
-  const size =
-    values.quick === true
-      ? { rounds: 3, batches: 2, decisions: 4_000, keyCounts: [34_000] }
-      : {
-          rounds: 15,
-          batches: 10,
-          decisions: 100_000,
-          keyCounts: [135_000, 260_000, 1_000_000],
-        };
-  const rounds =
-    values.rounds === undefined
-      ? size.rounds
-      : requireInteger("--rounds", Number(values.rounds), 1, 1_000);
-  return { ...size, rounds };
-};

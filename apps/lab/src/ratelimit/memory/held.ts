@@ -1,18 +1,8 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { createLimiter, memoryStore, tokenBucket } from "@dp/ratelimit";
-import { expectNone, keyOf } from "../keys.ts";
-import type { Figures } from "../turns.ts";
+import { heapBytes } from "../../heap.ts";
+import { expectNone, keyOf } from "../../keys.ts";
+import type { Figures } from "../../turns.ts";
 import type { Contestant } from "./contestant.ts";
-
-const heapBytes = (): number => {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  collect();
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-};
 
 /** Bytes a key of 20 characters, that of the key's text included, with `count` of them held. */
 export const bytesOf = async (

@@ -1,5 +1,5 @@
-import { expectNone, keyOf, shuffledKeys } from "../keys.ts";
-import type { Turn } from "../turns.ts";
+import { expectNone, keyOf, shuffledKeys } from "../../keys.ts";
+import type { Turn } from "../../turns.ts";
 import type { Contestant, Decide } from "./contestant.ts";
 
 const keyCount = 10_000;

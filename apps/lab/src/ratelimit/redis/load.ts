@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
-import { expectNone, shuffledKeys } from "../keys.ts";
-import type { Turn } from "../turns.ts";
+import { expectNone, shuffledKeys } from "../../keys.ts";
+import type { Turn } from "../../turns.ts";
 import type { DecideFar, RedisContestant } from "./contestant.ts";
 import { useBetween } from "./server-use.ts";
 

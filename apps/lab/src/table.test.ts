@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { named, ratioOf, tableOf, type Row } from "./report.ts";
+import { named, ratioOf, tableOf, type Row } from "./table.ts";
 
 const rows: readonly Row[] = [
   {
@@ -14,7 +14,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe("the ratelimit benchmark's report", () => {
+describe("a table of figures", () => {
   it("compares within each round", () => {
     // 150/100, 300/200 and 900/100.
     expect(ratioOf([150, 300, 900], [100, 200, 100])).toBe(1.5);
@@ -23,7 +23,7 @@ describe("the ratelimit benchmark's report", () => {
   it("shows medians, ratios to the first row, and every count of bytes", () => {
     const table = tableOf(rows, [
       { figure: "allowedNs", title: "allowed, ns", digits: 0, ratio: true },
-      { figure: "bytesPerKey", title: "bytes a key", digits: 0 },
+      { figure: "bytesPerKey", title: "bytes a key", digits: 0, each: true },
     ]);
     expect(table.split("\n")).toEqual([
       "|  | allowed, ns | x bare | bytes a key | what it gives |",

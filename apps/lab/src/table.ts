@@ -1,4 +1,4 @@
-import { median, pairedRatios } from "../statistics.ts";
+import { median, pairedRatios } from "./statistics.ts";
 import type { Series } from "./turns.ts";
 
 /** What was measured of one contestant. */
@@ -37,27 +37,13 @@ export interface Column {
   readonly digits: number;
   /** Whether a column beside it says how often that of the first row goes into it. */
   readonly ratio?: boolean;
+  /** Whether its figures were not taken in rounds: each is shown. */
+  readonly each?: boolean;
 }
 
-export const memoryColumns: readonly Column[] = [
-  { figure: "allowedNs", title: "allowed, ns", digits: 0, ratio: true },
-  { figure: "refusedNs", title: "refused, ns", digits: 0, ratio: true },
-  { figure: "bytesPerKey", title: "bytes a key", digits: 0 },
-];
-
-export const redisColumns: readonly Column[] = [
-  { figure: "clientUs", title: "client CPU, µs", digits: 1, ratio: true },
-  { figure: "perSecond", title: "decisions/s", digits: 0, ratio: true },
-  { figure: "calls", title: "calls", digits: 3 },
-  { figure: "commands", title: "commands", digits: 2 },
-  { figure: "callUs", title: "µs in calls", digits: 1 },
-  { figure: "serverUs", title: "Redis CPU, µs", digits: 1 },
-];
-
-/** Figures that were taken once for each count of keys, and not in rounds, are all shown. */
-const shown = (row: Row, { figure, digits }: Column): string => {
+const shown = (row: Row, { figure, digits, each }: Column): string => {
   const values = seriesOf(row, figure);
-  return figure === "bytesPerKey"
+  return each === true
     ? values.map((value) => value.toFixed(digits)).join(" / ")
     : median(values).toFixed(digits);
 };

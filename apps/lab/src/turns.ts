@@ -1,5 +1,4 @@
 import { fork } from "node:child_process";
-import { join } from "node:path";
 
 /** What one turn measured, by name. */
 export type Figures = Readonly<Record<string, number>>;
@@ -16,15 +15,19 @@ export interface Measurer {
 /** Figures by name, one for each round. */
 export type Series = Readonly<Record<string, readonly number[]>>;
 
-/** A measurer in a process of its own, `measure.ts <words>`, so that none is compiled for what another one did. */
+/**
+ * A measurer in a process of its own, `<script> <words>`, so that none is compiled for what another one did. The
+ * script hands its turn to {@link serveTurns}.
+ */
 export const startMeasurer = async (
+  script: string,
   ...words: readonly string[]
 ): Promise<Measurer> => {
-  const child = fork(join(import.meta.dirname, "measure.ts"), words);
+  const child = fork(script, words);
   const next = (): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const fail = (code: number | null): void =>
-        reject(new Error(`measure.ts ${words.join(" ")} ended: ${code}`));
+        reject(new Error(`${script} ${words.join(" ")} ended: ${code}`));
       child.once("exit", fail);
       child.once("message", (message) => {
         child.off("exit", fail);
@@ -43,11 +46,23 @@ export const startMeasurer = async (
   };
 };
 
+/** In a measurer's process: says that it is ready, and measures once whenever it is told to. */
+export const serveTurns = (turn: Turn): void => {
+  if (process.send === undefined) throw new Error("not forked by a benchmark");
+  process.on("message", () => {
+    void turn().then((figures) => process.send?.(figures));
+  });
+  // Some contestants leave timers behind.
+  process.on("disconnect", () => process.exit());
+  process.send("ready");
+};
+
 /** One turn of a measurer of its own. */
 export const measureOnce = async (
+  script: string,
   ...words: readonly string[]
 ): Promise<Figures> => {
-  const measurer = await startMeasurer(...words);
+  const measurer = await startMeasurer(script, ...words);
   try {
     return await measurer.turn();
   } finally {
