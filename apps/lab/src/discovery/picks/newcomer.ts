@@ -1,6 +1,7 @@
-import { seededRandom } from "@dp/core";
+import { seededRandom, systemClock } from "@dp/core";
 import { peakEwma } from "@dp/discovery";
 import { status } from "@grpc/grpc-js";
+import type { Figures } from "../../turns.ts";
 import { trailers, weighted } from "./grpc.ts";
 import { candidatesOf } from "./instances.ts";
 
@@ -35,14 +36,19 @@ export const grpcNewcomer = (picks: number): Newcomer => {
   return { name: "grpc-js weighted_round_robin", picked };
 };
 
-/** peakEwma: all answer within 2.5 ms. */
+/** peakEwma: all answer within 2.5 ms, one after the other, on a clock of its own. */
 export const peakEwmaNewcomer = (picks: number): Newcomer => {
-  const balancer = peakEwma({ random: seededRandom(1) });
+  let nowMs = 0;
+  const balancer = peakEwma({
+    random: seededRandom(1),
+    clock: { ...systemClock, now: () => nowMs },
+  });
   const candidates = candidatesOf(known + 1);
   const [newcomer] = candidates.slice(known);
   const call = (): unknown => {
     const candidate = balancer.pick();
     if (candidate === undefined) throw new Error("nobody picked");
+    nowMs += 2.5;
     balancer.settle(candidate, { outcome: "success", latencyMs: 2.5 });
     return candidate;
   };
@@ -54,3 +60,12 @@ export const peakEwmaNewcomer = (picks: number): Newcomer => {
   for (let pick = 0; pick < picks; pick++) if (call() === newcomer) picked++;
   return { name: "@dp/discovery peakEwma", picked };
 };
+
+/** Picks of the newcomer out of so many, by policy. */
+export const newcomers = (picks: number): Figures =>
+  Object.fromEntries(
+    [grpcNewcomer(picks), peakEwmaNewcomer(picks)].map(({ name, picked }) => [
+      name,
+      picked,
+    ]),
+  );

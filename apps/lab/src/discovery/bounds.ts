@@ -1,0 +1,45 @@
+import type { Bound } from "../bounds.ts";
+
+const pick = (row: string, size: number): { row: string; figure: string } => ({
+  row,
+  figure: `pick${size}`,
+});
+
+/** The call of an application that picks are measured against; its definition is in `picks/baseline.ts`. */
+const call = (row: string): { row: string; figure: string } => ({
+  row,
+  figure: "call",
+});
+
+export const pickBounds: readonly Bound[] = [
+  {
+    what: "powerOfTwo, 1,000 instances, x an awaited call",
+    of: pick("powerOfTwo", 1_000),
+    against: call("powerOfTwo"),
+    most: 0.85,
+  },
+  {
+    what: "maglev with a key, 1,000 instances, x an awaited call",
+    of: pick("maglev", 1_000),
+    against: call("maglev"),
+    most: 0.7,
+  },
+  {
+    what: "powerOfTwo, 1,000 instances, x a bare `await noop()`",
+    of: pick("powerOfTwo", 1_000),
+    against: { row: "powerOfTwo", figure: "noop" },
+    most: 0.85,
+  },
+  {
+    what: "maglev with a key, 1,000 instances, x a bare `await noop()`",
+    of: pick("maglev", 1_000),
+    against: { row: "maglev", figure: "noop" },
+    most: 0.7,
+  },
+  ...["powerOfTwo", "maglev", "roundRobin"].map((row) => ({
+    what: `${row}, 10,000 instances, x 10 instances`,
+    of: pick(row, 10_000),
+    against: pick(row, 10),
+    most: 1.3,
+  })),
+];
