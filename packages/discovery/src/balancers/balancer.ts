@@ -7,6 +7,11 @@ export interface Candidate<M = Metadata> {
   /** Relative capacity, above 0. */
   readonly weight: number;
   readonly instance: Instance<M>;
+  /**
+   * Room for the balancer of the last update to keep what it knows of this candidate, so that it need not look for it.
+   * Only for candidates that have it, and of no meaning to others.
+   */
+  seat?: unknown;
 }
 
 export interface PickRequest {

@@ -89,7 +89,7 @@ export const boundedLoad = (
     settle(candidate, report) {
       const seat = roster.find(candidate.id);
       if (seat?.seated === true && seat.inFlight > 0) inFlight--;
-      roster.settle(candidate.id);
+      roster.settle(candidate);
       balancer.settle(candidate, report);
     },
   };

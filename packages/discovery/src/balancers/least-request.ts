@@ -37,6 +37,6 @@ export const leastRequest = (options: BalancerOptions = {}): Balancer => {
       best.inFlight++;
       return best.candidate;
     },
-    settle: (candidate) => void roster.settle(candidate.id),
+    settle: (candidate) => void roster.settle(candidate),
   };
 };

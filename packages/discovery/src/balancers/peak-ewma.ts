@@ -101,7 +101,7 @@ export const peakEwma = (options: PeakEwmaOptions = {}): Balancer => {
       return seat.candidate;
     },
     settle(candidate, report) {
-      const seat = roster.settle(candidate.id);
+      const seat = roster.settle(candidate);
       if (seat === undefined) return;
       nowMs = clock.now();
       const quietMs = nowMs - seat.quietSinceMs;

@@ -41,7 +41,7 @@ export const powerOfTwo = (options: BalancerOptions = {}): Balancer => {
       return seat.candidate;
     },
     settle(candidate, report) {
-      const seat = roster.settle(candidate.id);
+      const seat = roster.settle(candidate);
       if (seat !== undefined && report.outcome === "failure")
         addDebt(seat, clock.now());
     },

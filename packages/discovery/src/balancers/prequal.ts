@@ -219,7 +219,7 @@ export const prequal = <M = Metadata>(
         seat.latencies ??= new RecentLatencies();
         seat.latencies.push(latencyMs, found, settledMs);
       }
-      roster.settle(candidate.id);
+      roster.settle(candidate);
     },
   };
 };

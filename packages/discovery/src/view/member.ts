@@ -37,6 +37,8 @@ export class Member<M> implements Candidate<M> {
   share = 1;
   /** Who chooses in the tier it is a candidate of. */
   balancer: Balancer | undefined;
+  /** The balancer's. */
+  seat: unknown = undefined;
 
   constructor(
     instance: Instance<M>,
