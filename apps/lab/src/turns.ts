@@ -23,7 +23,8 @@ export const startMeasurer = async (
   script: string,
   ...words: readonly string[]
 ): Promise<Measurer> => {
-  const child = fork(script, words);
+  // As JSON a figure that is no number would become none at all.
+  const child = fork(script, words, { serialization: "advanced" });
   const next = (): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const fail = (code: number | null): void =>

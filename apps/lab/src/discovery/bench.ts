@@ -11,7 +11,13 @@ import {
   type Figures,
 } from "../turns.ts";
 import { pickBounds } from "./bounds.ts";
-import * as columns from "./columns.ts";
+import {
+  buildColumns,
+  heldColumns,
+  lagColumns,
+  peerColumns,
+  pickColumns,
+} from "./columns.ts";
 import { parseOptions } from "./options.ts";
 import { balancers } from "./picks/balancers.ts";
 import { contestants, peers } from "./picks/contestants.ts";
@@ -103,21 +109,21 @@ process.stdout.write(
   [
     `${machine}, medians of ${rounds} rounds`,
     "Pick and report, 50 in flight, nanoseconds of CPU a pick: through a view, and the balancer alone",
-    tableOf(ours, columns.pickColumns),
+    tableOf(ours, pickColumns),
     boundsTable(pickBounds, picks),
     `Others, the same, without what ours do in a view; ${peers.length} of them`,
-    tableOf(picks.slice(balancers.length), columns.peerColumns),
+    tableOf(picks.slice(balancers.length), peerColumns),
     `An eleventh instance joins ten that all know well; of ${newcomerPicks} picks it gets (its share is ${Math.round(newcomerPicks / 11)}): ${Object.entries(
       newcomers,
     )
       .map(([name, picked]) => `${name} ${picked}`)
       .join(", ")}`,
     "Update of a balancer, milliseconds of CPU",
-    tableOf(builds, columns.buildColumns),
+    tableOf(builds, buildColumns),
     `A view of 10,000 instances: bytes an instance, beside ${(held[0]?.series["registryBytes"]?.[0] ?? NaN).toFixed(0)} that the registry in memory holds`,
-    tableOf(held, columns.heldColumns),
+    tableOf(held, heldColumns),
     "10,000 instances, 200 changes a second: until the next pick sees a change, and what following takes",
-    tableOf(lags, columns.lagColumns),
+    tableOf(lags, lagColumns),
     ...(lags.length > 1
       ? []
       : [

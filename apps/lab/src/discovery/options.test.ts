@@ -6,8 +6,8 @@ describe("the options of the discovery benchmark", () => {
     expect(parseOptions([]).rounds).toBe(11);
     expect(parseOptions(["--quick"])).toEqual({
       rounds: 3,
-      msPerFigure: 5,
-      lagSeconds: 2,
+      msPerFigure: 8,
+      lagSeconds: 4,
     });
   });
 

@@ -14,5 +14,5 @@ export interface BenchOptions {
 export const parseOptions = (commandLine: readonly string[]): BenchOptions =>
   parseRunSize<BenchOptions>(commandLine, {
     full: { rounds: 11, msPerFigure: 15, lagSeconds: 10 },
-    quick: { rounds: 3, msPerFigure: 5, lagSeconds: 2 },
+    quick: { rounds: 3, msPerFigure: 8, lagSeconds: 4 },
   });

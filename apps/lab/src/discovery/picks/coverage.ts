@@ -8,10 +8,10 @@ export const checkCoverage = async (
   { name, create }: Contestant,
   size: number,
 ): Promise<void> => {
-  const { use } = await create(size);
+  const picker = await create(size);
   const seen = new Set<unknown>();
   for (let pick = 0; pick < picksEach * size && seen.size < size; pick++)
-    seen.add(use(`key-${pick}`));
+    seen.add(picker.use(`key-${pick}`));
   if (seen.size !== size || seen.has(undefined))
     throw new Error(`${name}: picked ${seen.size} of ${size} instances`);
 };

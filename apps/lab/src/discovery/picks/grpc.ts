@@ -43,7 +43,7 @@ export class Policy {
   constructor(name: "round_robin" | "weighted_round_robin", config: object) {
     this.#config = experimental.parseLoadBalancingConfig({
       [name]: config,
-    } as never);
+    });
     this.#handler = new experimental.ChildLoadBalancerHandler({
       createSubchannel: (address) =>
         readySubchannel(experimental.subchannelAddressToString(address)),

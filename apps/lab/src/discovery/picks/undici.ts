@@ -15,10 +15,10 @@ export const undici: Contestant = {
   about: "8.13, its dispatch to pools that send nothing",
   sizes: [10, 1_000],
   create: (size) => {
-    let dispatchedTo: unknown;
+    const dispatched: { to?: unknown } = {};
     class SilentPool extends Pool {
       override dispatch(): boolean {
-        dispatchedTo = this;
+        dispatched.to = this;
         return true;
       }
     }
@@ -31,9 +31,9 @@ export const undici: Contestant = {
     );
     return {
       use() {
-        dispatchedTo = undefined;
+        dispatched.to = undefined;
         pool.dispatch(request, handler);
-        return dispatchedTo;
+        return dispatched.to;
       },
     };
   },
