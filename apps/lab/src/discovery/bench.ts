@@ -6,6 +6,7 @@ import { boundsTable } from "../bounds.ts";
 import { tableOf, type Row } from "../table.ts";
 import {
   measureOnce,
+  type Measurer,
   startMeasurer,
   takeTurns,
   type Figures,
@@ -39,17 +40,22 @@ const once = (name: string, about: string, figures: Figures): Row => ({
 /** A process for each, all warmed up before the first round. */
 const pickRows = async (): Promise<Row[]> => {
   say(`picks, ${rounds} rounds`);
-  const measurers = [];
-  for (const { name } of contestants)
+  const jobs = [
+    ...contestants.map(({ name }) => ({ scenario: "pick", name })),
+    ...balancers.map(({ name }) => ({ scenario: "alone", name })),
+  ];
+  const measurers: Measurer[] = [];
+  for (const { scenario, name } of jobs)
     measurers.push(
-      await startMeasurer(script, "pick", name, String(msPerFigure)),
+      await startMeasurer(script, scenario, name, String(msPerFigure)),
     );
   try {
-    const series = await takeTurns(measurers, rounds);
+    const taken = await takeTurns(measurers, rounds);
     return contestants.map(({ name, about }, index) => ({
       name,
       about,
-      series: series[index] ?? {},
+      // Ours come first in both lists; the calls beside the picks are those of the view's process.
+      series: { ...taken[contestants.length + index], ...taken[index] },
     }));
   } finally {
     for (const measurer of measurers) measurer.stop();

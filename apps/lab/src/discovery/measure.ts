@@ -11,6 +11,10 @@ const scenarios: Readonly<
       await import("./picks/speed-of-contestant.ts");
     return speedOfContestant(name, Number(ms));
   },
+  alone: async (name = "", ms) => {
+    const { speedAlone } = await import("./picks/speed-of-contestant.ts");
+    return speedAlone(name, Number(ms));
+  },
   build: async (name = "", ms) =>
     (await import("./builds.ts")).buildsOf(name, Number(ms)),
   held: async (name = "") => {

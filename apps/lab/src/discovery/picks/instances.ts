@@ -22,6 +22,7 @@ export const candidatesOf = (count: number): readonly Candidate[] =>
     return {
       id,
       weight: 1,
+      seat: undefined,
       instance: {
         service,
         id,

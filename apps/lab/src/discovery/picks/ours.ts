@@ -10,7 +10,7 @@ import type { Ours } from "./balancers.ts";
 import { inFlight, type Contestant, type Picker } from "./contestant.ts";
 import { candidatesOf, specOf } from "./instances.ts";
 
-const sizes = [10, 1_000, 10_000];
+export const sizes = [10, 1_000, 10_000];
 const latencyMs = 1;
 const success: Report = { outcome: "success", latencyMs };
 
