@@ -113,16 +113,16 @@ describe("the feed of a service", () => {
     const first = next(reader);
     last().feed.replace(mapOf(a), 1n, "store-reset");
     await first;
-    for (let revision = 2n; revision <= 1026n; revision++)
+    for (let revision = 2n; revision <= 1100n; revision++)
       last().feed.change(
         [{ op: "put", instance: { ...a, revision } }],
         revision,
       );
     expect(await next(reader)).toEqual({
       type: "sync",
-      revision: 1026n,
+      revision: 1100n,
       reason: "overflow",
-      instances: mapOf({ ...a, revision: 1026n }),
+      instances: mapOf({ ...a, revision: 1100n }),
     });
   });
 
