@@ -24,6 +24,9 @@ export interface Fault {
   readonly test?: string;
 }
 
+/** No tests of a package take longer. */
+const longestMs = 180_000;
+
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
 
 /** Property tests draw the same traces in every run, so that a mistake found today is found tomorrow. */
@@ -79,16 +82,19 @@ const copyWith = (name: string, fault: Fault | undefined): string => {
 /** The first test that failed, if one did. */
 const search = (folder: string, test: string): string | undefined => {
   const report = join(folder, "report.json");
-  const { status, stdout, stderr } = spawnSync(
+  const { status, error, stdout, stderr } = spawnSync(
     process.execPath,
     [
       ...[vitest, "run", test, "--config", "faults.config.ts", "--bail", "1"],
       // One process for all files: nothing in them is shared but the code, and starting is most of the time.
       ...["--no-isolate", "--reporter", "json", "--outputFile", report],
     ],
-    { cwd: folder, encoding: "utf8", timeout: 300_000 },
+    { cwd: folder, encoding: "utf8", timeout: longestMs },
   );
   if (status === 0) return undefined;
+  // A mistake may make a loop spin, which no limit within the process can end.
+  if ((error as NodeJS.ErrnoException | undefined)?.code === "ETIMEDOUT")
+    return `${test}: never ends`;
   const { testResults } =
     status === 1
       ? (JSON.parse(readFileSync(report, "utf8")) as Report)
