@@ -16,8 +16,9 @@ const undone: Report = { outcome: "cancelled" };
 
 /**
  * The candidates as of now, worked out when they are needed and something happened since, so a storm of changes costs
- * one rebuild at the next pick. Of a thousand members and more, the registry's changes wait until the last rebuild took
- * a tenth of the time since it began: newcomers and weights may be late by that, members that left are never picked.
+ * one rebuild at the next pick. Of a thousand members and more, the registry's changes and good health wait until the
+ * last rebuild took a tenth of the time since it began: newcomers, weights and those who recovered may be late by that;
+ * members that left or drain are never picked, and bad health and ejections count at once.
  */
 export class Chooser<M> {
   readonly #membership: Membership<M>;
