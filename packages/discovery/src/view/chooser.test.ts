@@ -15,9 +15,10 @@ import { discover } from "../discover.ts";
 import { healthCheck } from "../health/health-check.ts";
 import type { DiscoverOptions } from "../options.ts";
 
-/** A clock that moves on by a millisecond each time a balancer gets new candidates: what a rebuild of many costs. */
+/** A clock that moves on by `costMs` each time a balancer gets new candidates: what a rebuild of many costs. */
 class WorkClock extends ManualClock {
   workMs = 0;
+  costMs = 1;
   override now(): number {
     return super.now() + this.workMs;
   }
@@ -33,7 +34,7 @@ const open = async (count: number, options: DiscoverOptions = {}) => {
     ...inner,
     update: (candidates) => {
       updates++;
-      clock.workMs += 1;
+      clock.workMs += clock.costMs;
       inner.update(candidates);
     },
     settle: ({ id }, { outcome }) => void settled.push(`${id} ${outcome}`),
@@ -79,6 +80,21 @@ describe("changes of a large service", () => {
     ).toBeGreaterThan(0);
     const inFlight = view.explain().instances.map((each) => each.inFlight);
     expect(Math.max(...inFlight)).toBe(0);
+  });
+
+  it("are seen within two seconds after a rebuild in which the process stood still", async () => {
+    const { clock, view, tell, updates } = await open(1000);
+    clock.costMs = 3_600_000;
+    await tell(putOf(instanceOf("new", 2)));
+    await clock.advance(100);
+    view.pick().success();
+    await tell(putOf(instanceOf("newer", 3)));
+    await clock.advance(1999);
+    view.pick().success();
+    expect(updates()).toBe(1);
+    await clock.advance(1);
+    view.pick().success();
+    expect(updates()).toBe(2);
   });
 
   it("are seen at once by whoever reads, waits or finds nobody", async () => {
