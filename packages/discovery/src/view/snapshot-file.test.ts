@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -81,6 +82,17 @@ const leave = async (count: number): Promise<void> => {
 };
 
 describe("a view with a snapshot file, while the registry does not answer", () => {
+  it("clears away what a killed process left half written", async () => {
+    const abandoned = join(folder, "web.json.12-3-0123456789abcdef");
+    writeFileSync(abandoned, "{");
+    utimesSync(abandoned, 0, 0);
+    const clock = new ManualClock();
+    clock.jumpWall(3_600_001);
+    const { view } = open({ clock });
+    await eventually(() => readdirSync(folder)).toEqual([]);
+    await view[Symbol.asyncDispose]();
+  });
+
   it("goes on with what an earlier process knew, and says how old that is", async () => {
     await leave(3);
     const { clock, view } = open();
