@@ -7,6 +7,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "@dp/core";
@@ -203,6 +204,9 @@ describe("the first answer of the registry", () => {
     await leave(4);
     const { view, tell } = open();
     await tell(syncOf(9, instanceOf("a")));
+    // Long enough for the view's own reading, which began before.
+    for (let round = 0; round < 5; round++) await readFile(path);
+    expect(ids(view)).toEqual(["a"]);
     await view[Symbol.asyncDispose]();
     const { view: next } = open();
     await next.ready();
@@ -263,6 +267,15 @@ describe("writing a snapshot file", () => {
     expect(storedIds()).toEqual(["a", "b"]);
     expect(stored().writtenAtMs).toBe(80_000);
     expect(clock.pending).toBe(0);
+  });
+
+  it("is over at disposal, also what was under way, and the last word stays", async () => {
+    const { view, tell } = open({ holdRemovals: false });
+    await tell(syncOf(1, ...instancesOf("i", 20_000)));
+    await tell(syncOf(2, instanceOf("a", 2)));
+    await view[Symbol.asyncDispose]();
+    expect(readdirSync(folder)).toEqual(["web.json"]);
+    expect(storedIds()).toEqual(["a"]);
   });
 
   it("fails without harm where there is no folder, is counted, and is tried again", async () => {
