@@ -294,6 +294,23 @@ describe("a snapshot that lacks many instances", () => {
     await clock.advance(5000);
     expect(held(view)).toEqual([]);
   });
+
+  it("is doubted for ever when asked to, however many come after it", async () => {
+    const { clock, view, tell } = await open([a, b, c], {
+      holdRemovals: { grace: Infinity },
+    });
+    await tell(syncOf(2, a));
+    const many = Array.from({ length: 20 }, (_, index) =>
+      instanceOf(`new${index}`, 3),
+    );
+    await tell(syncOf(3, a, ...many));
+    await clock.advance(1e12);
+    await tell(syncOf(4, a, ...many));
+    expect(held(view)).toEqual(["b", "c"]);
+    await tell(syncOf(5, a, b, ...many));
+    await tell(deleteOf(6, "c"));
+    expect(held(view)).toEqual([]);
+  });
 });
 
 describe("what a view shows", () => {

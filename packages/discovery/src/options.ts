@@ -97,7 +97,11 @@ export const resolveDiscoverOptions = <M>(
     holdGraceMs:
       hold === false
         ? 0
-        : requireDuration("holdRemovals.grace", hold.grace ?? "30s"),
+        : // Infinity would be the mark of those who are not held.
+          Math.min(
+            requireDuration("holdRemovals.grace", hold.grace ?? "30s"),
+            Number.MAX_VALUE,
+          ),
     panicThreshold: requireNumber(
       "panicThreshold",
       options.panicThreshold ?? 0.5,

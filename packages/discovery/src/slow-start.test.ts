@@ -1,7 +1,13 @@
 import { seededRandom } from "@dp/core";
 import { describe, expect, it } from "vitest";
 import { instanceOf, putOf, syncOf } from "../test/scripted-registry.ts";
-import { checkBy, instancesOf, viewOf } from "../test/view-of.ts";
+import {
+  checkBy,
+  counted,
+  instancesOf,
+  shareOf,
+  viewOf,
+} from "../test/view-of.ts";
 import type { Balancer, Candidate } from "./balancers/balancer.ts";
 import type { Lease, ServiceView } from "./view/service-view.ts";
 import { slowStart } from "./slow-start.ts";
@@ -125,6 +131,18 @@ describe("a newcomer", () => {
     sick.clear();
     await clock.advance(1000);
     expect(weightOf(view, "old0")).toBeCloseTo(0.1);
+  });
+
+  it("waits with the default balancer while the others have nothing in flight, and not once they have", async () => {
+    const { clock, view, tell } = await open();
+    await tell(putOf(instanceOf("new", 2)));
+    await clock.advance(window * 0.9);
+    expect(counted(view, 500).has("new")).toBe(false);
+    await clock.advance(window * 0.1);
+    expect(shareOf(counted(view, 2000), "new")).toBeGreaterThan(0.15);
+    await tell(putOf(instanceOf("newer", 3)));
+    const busy = Array.from({ length: 100 }, () => view.pick().instance.id);
+    expect(busy.filter((id) => id === "newer").length).toBeGreaterThan(0);
   });
 
   it("gets everything when it is alone in its tier", async () => {

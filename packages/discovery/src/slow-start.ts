@@ -26,7 +26,9 @@ const leastAgeMs = 1000;
  * The factor is max(0.1, (max(age, 1 s) / window) ^ (1 / aggression)). Each instance has a window of its own, which
  * others do not restart. Those of the first snapshot have their full weight at once. It works by weight, so balancers
  * that ignore weight ignore it, and an instance that is alone has all the traffic anyway. The end of an ejection does
- * not begin a window.
+ * not begin a window. `powerOfTwo`, `leastRequest` and `peakEwma` compare (in flight + 1) / weight: while all others
+ * have n in flight, a newcomer gets its first request at 1 / (n + 1) of its weight, with none only at the end
+ * of the window.
  *
  * Source: Envoy's slow start mode.
  */

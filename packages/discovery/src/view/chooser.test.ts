@@ -12,16 +12,19 @@ import { counted, instancesOf } from "../../test/view-of.ts";
 import type { Balancer } from "../balancers/balancer.ts";
 import { roundRobin } from "../balancers/round-robin.ts";
 import { discover } from "../discover.ts";
+import { healthCheck } from "../health/health-check.ts";
+import type { DiscoverOptions } from "../options.ts";
 
-/** A clock that moves on by a millisecond each time a balancer gets new candidates: what a rebuild of many costs. */
+/** A clock that moves on by `costMs` each time a balancer gets new candidates: what a rebuild of many costs. */
 class WorkClock extends ManualClock {
   workMs = 0;
+  costMs = 1;
   override now(): number {
     return super.now() + this.workMs;
   }
 }
 
-const open = async (count: number) => {
+const open = async (count: number, options: DiscoverOptions = {}) => {
   const clock = new WorkClock();
   const registry = scriptedRegistry();
   let updates = 0;
@@ -31,12 +34,12 @@ const open = async (count: number) => {
     ...inner,
     update: (candidates) => {
       updates++;
-      clock.workMs += 1;
+      clock.workMs += clock.costMs;
       inner.update(candidates);
     },
     settle: ({ id }, { outcome }) => void settled.push(`${id} ${outcome}`),
   };
-  const view = discover(registry, "web", { clock, balancer });
+  const view = discover(registry, "web", { clock, balancer, ...options });
   const watch = registry.opened[0]!;
   const tell = async (...events: Parameters<typeof watch.emit>[0][]) => {
     for (const event of events) watch.emit(event);
@@ -79,6 +82,21 @@ describe("changes of a large service", () => {
     expect(Math.max(...inFlight)).toBe(0);
   });
 
+  it("are seen within two seconds after a rebuild in which the process stood still", async () => {
+    const { clock, view, tell, updates } = await open(1000);
+    clock.costMs = 3_600_000;
+    await tell(putOf(instanceOf("new", 2)));
+    await clock.advance(100);
+    view.pick().success();
+    await tell(putOf(instanceOf("newer", 3)));
+    await clock.advance(1999);
+    view.pick().success();
+    expect(updates()).toBe(1);
+    await clock.advance(1);
+    view.pick().success();
+    expect(updates()).toBe(2);
+  });
+
   it("are seen at once by whoever reads, waits or finds nobody", async () => {
     const { view, tell } = await open(1000);
     await tell(putOf(instanceOf("new", 2)));
@@ -91,6 +109,54 @@ describe("changes of a large service", () => {
     await tell(putOf(instanceOf("newest", 4)));
     expect(view.snapshot.instances).toHaveLength(1003);
     expect(view.explain().text).toContain("1003 of 1003");
+  });
+});
+
+describe("health of a large service", () => {
+  /** Checks that wait for the test to answer them, the longest waiting first. */
+  const asked = () => {
+    const waiting: { id: string; answer: (well: boolean) => void }[] = [];
+    const health = healthCheck.custom(
+      ({ id }) =>
+        new Promise<void>((resolve, reject) => {
+          const answer = (well: boolean): void =>
+            well ? resolve() : reject(new Error("sick"));
+          waiting.push({ id, answer });
+        }),
+      { interval: "1h", timeout: "1h", fall: 1 },
+    );
+    return { waiting, health };
+  };
+
+  it("costs no more when each instance turns out to be well than changes do", async () => {
+    const { waiting, health } = asked();
+    const { clock, view, updates } = await open(1000, { health });
+    for (let ms = 0; ms < 1000; ms++) {
+      waiting.shift()?.answer(true);
+      await clock.advance(1);
+      view.pick().success();
+    }
+    expect(updates() / clock.now()).toBeLessThanOrEqual(0.1);
+    expect(view.explain().text).toContain("1000 of 1000");
+  });
+
+  it("never leaves a pick to whom a check found sick", async () => {
+    const { waiting, health } = asked();
+    const { clock, view, tell } = await open(1000, { health });
+    while (waiting.length > 0) {
+      waiting.shift()?.answer(true);
+      await clock.advance(0);
+    }
+    await clock.advance(3_600_000);
+    // The candidates have just been worked out: more than this would wait.
+    await tell(putOf(instanceOf("new", 2)));
+    view.pick().success();
+    const sick = waiting.shift();
+    sick?.answer(false);
+    await clock.advance(0);
+    const counts = counted(view, 2000);
+    expect(counts.size).toBe(999);
+    expect(counts.has(sick?.id ?? "")).toBe(false);
   });
 });
 

@@ -9,6 +9,8 @@ import type { TierBalancers } from "./tier-balancers.ts";
 
 /** After working out the candidates, so many times as long is spent on other things before it is done again. */
 const restPerWork = 9;
+/** No longer, however long it took: the process may have been stopped meanwhile. */
+const longestRestMs = 2000;
 /** Fewer members are worked out at every change. */
 const crowd = 1000;
 
@@ -16,8 +18,9 @@ const undone: Report = { outcome: "cancelled" };
 
 /**
  * The candidates as of now, worked out when they are needed and something happened since, so a storm of changes costs
- * one rebuild at the next pick. Of a thousand members and more, the registry's changes wait until the last rebuild took
- * a tenth of the time since it began: newcomers and weights may be late by that, members that left are never picked.
+ * one rebuild at the next pick. Of a thousand members and more, the registry's changes and good health wait until the
+ * last rebuild took a tenth of the time since it began, or two seconds: newcomers, weights and those who recovered may
+ * be late by that; members that left or drain are never picked, and bad health and ejections count at once.
  */
 export class Chooser<M> {
   readonly #membership: Membership<M>;
@@ -126,7 +129,8 @@ export class Chooser<M> {
     if (this.#membership.size < crowd) this.#restUntilMs = -Infinity;
     else {
       const doneMs = this.#clock.now();
-      this.#restUntilMs = doneMs + restPerWork * (doneMs - nowMs);
+      const restMs = restPerWork * (doneMs - nowMs);
+      this.#restUntilMs = doneMs + Math.min(restMs, longestRestMs);
     }
   }
 }

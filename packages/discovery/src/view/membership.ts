@@ -10,7 +10,7 @@ import type { Change } from "../watch-event.ts";
 
 /** What happened to the membership; cheap, as the view works out the consequences when it next picks. */
 export interface MembershipListener {
-  /** `soon`: by live changes, so whoever must not be picked any more is `retired` already. */
+  /** `soon`: by live changes or good health, so whoever must not be picked any more is `retired` already. */
   changed(soon: boolean): void;
   /** The list is another one, apart from what is only health. */
   listed(): void;
@@ -177,7 +177,8 @@ export class Membership<M> implements CacheListener<M> {
         if (healthy && member.healthy === false) member.isNew = true;
         member.healthy = healthy;
         if (healthy) this.#ramp(member);
-        this.#listener.changed(false);
+        // One more to pick from may wait for a moment; one that is sick may not.
+        this.#listener.changed(healthy);
       },
     });
   }

@@ -10,6 +10,7 @@ import { roundRobin } from "../balancers/round-robin.ts";
 import { discover } from "../discover.ts";
 import { healthCheck } from "../health/health-check.ts";
 import type { DiscoverOptions } from "../options.ts";
+import { subset } from "../subset.ts";
 import { outlierDetection } from "../outlier/outlier-detection.ts";
 import type { OutlierOptions } from "../outlier/outlier-options.ts";
 
@@ -153,6 +154,22 @@ describe("a view that compares success rates", () => {
     run(bad);
     await clock.advance(10_000);
     expect(ejected()).toEqual(["i2", "i3"]);
+  });
+
+  it("takes its share of those the client uses, not of all there are", async () => {
+    const mad = { deviation: "mad", minimumHosts: 4 } as const;
+    const share = { successRate: mad, maxShare: 0.2 };
+    const some = subset({ size: 6, seed: 1 });
+    const { clock, view, run, ejected } = await open(30, share, {
+      subset: some,
+    });
+    const used = view
+      .explain()
+      .instances.filter(({ eligible }) => eligible)
+      .map(({ id }) => id);
+    run({ [used[0]!]: 40, [used[1]!]: 30 });
+    await clock.advance(10_000);
+    expect(ejected()).toEqual([used[0]]);
   });
 
   it("ejects one of five that differs by more than the floor, and nobody for less", async () => {

@@ -4,8 +4,10 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "@dp/core";
@@ -81,6 +83,17 @@ const leave = async (count: number): Promise<void> => {
 };
 
 describe("a view with a snapshot file, while the registry does not answer", () => {
+  it("clears away what a killed process left half written", async () => {
+    const abandoned = join(folder, "web.json.12-3-0123456789abcdef");
+    writeFileSync(abandoned, "{");
+    utimesSync(abandoned, 0, 0);
+    const clock = new ManualClock();
+    clock.jumpWall(3_600_001);
+    const { view } = open({ clock });
+    await eventually(() => readdirSync(folder)).toEqual([]);
+    await view[Symbol.asyncDispose]();
+  });
+
   it("goes on with what an earlier process knew, and says how old that is", async () => {
     await leave(3);
     const { clock, view } = open();
@@ -191,6 +204,9 @@ describe("the first answer of the registry", () => {
     await leave(4);
     const { view, tell } = open();
     await tell(syncOf(9, instanceOf("a")));
+    // Long enough for the view's own reading, which began before.
+    for (let round = 0; round < 5; round++) await readFile(path);
+    expect(ids(view)).toEqual(["a"]);
     await view[Symbol.asyncDispose]();
     const { view: next } = open();
     await next.ready();
@@ -251,6 +267,15 @@ describe("writing a snapshot file", () => {
     expect(storedIds()).toEqual(["a", "b"]);
     expect(stored().writtenAtMs).toBe(80_000);
     expect(clock.pending).toBe(0);
+  });
+
+  it("is over at disposal, also what was under way, and the last word stays", async () => {
+    const { view, tell } = open({ holdRemovals: false });
+    await tell(syncOf(1, ...instancesOf("i", 20_000)));
+    await tell(syncOf(2, instanceOf("a", 2)));
+    await view[Symbol.asyncDispose]();
+    expect(readdirSync(folder)).toEqual(["web.json"]);
+    expect(storedIds()).toEqual(["a"]);
   });
 
   it("fails without harm where there is no folder, is counted, and is tried again", async () => {

@@ -1,5 +1,6 @@
 import { open, readFile, rename, rm } from "node:fs/promises";
-import { randomName, type Clock, type Random } from "@dp/core";
+import type { Clock, Random } from "@dp/core";
+import { draftOf, removeAbandoned } from "./drafts.ts";
 import {
   decodeSnapshot,
   encodeSnapshot,
@@ -8,9 +9,6 @@ import {
 
 /** From one write to the next. */
 const restMs = 1000;
-
-/** Views of one process may write the same file. */
-let drafts = 0;
 
 export interface SnapshotFileListener<M> {
   /** What the file of an earlier process says. */
@@ -24,7 +22,8 @@ export interface SnapshotFileListener<M> {
 /**
  * The file that carries what a view knows over to the next process. Read once, at construction; written at the first
  * change and then at most once a second, as a whole or not at all: to a file beside it, flushed to the disk, which then
- * takes its name. No failure is thrown: it is told and tried again at the next change.
+ * takes its name. No failure is thrown: it is told and tried again at the next change. What processes that were killed
+ * while they wrote have left beside it goes when the file is read, an hour later or more.
  */
 export class SnapshotFile<M> {
   readonly #path: string;
@@ -79,6 +78,10 @@ export class SnapshotFile<M> {
     } catch (error) {
       if (codeOf(error) !== "ENOENT") this.#failed("read", error);
     }
+    // Where it cannot be done nothing is lost but room.
+    await removeAbandoned(this.#path, this.#clock.wallNow()).catch(
+      () => undefined,
+    );
   }
 
   #plan(): void {
@@ -98,8 +101,7 @@ export class SnapshotFile<M> {
     this.#isDirty = false;
     this.#writtenMs = this.#clock.now();
     if (snapshot === undefined) return;
-    const name = `${process.pid}-${++drafts}-${randomName(this.#random)}`;
-    const draft = `${this.#path}.${name}`;
+    const draft = draftOf(this.#path, this.#random);
     try {
       await writeWhole(draft, encodeSnapshot(this.#service, snapshot));
       await rename(draft, this.#path);

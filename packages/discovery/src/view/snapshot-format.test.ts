@@ -45,6 +45,12 @@ describe("a stored snapshot", () => {
     expect(read).toThrow("DP_SNAPSHOT_FILE");
   });
 
+  it("is refused with a weight beyond all numbers, which JSON can write", () => {
+    const beyond = text.replace('"weight":0.5', '"weight":1e999');
+    expect(beyond).not.toBe(text);
+    expect(() => decodeSnapshot("web", beyond)).toThrow("damaged");
+  });
+
   it("is refused wherever it was cut off, or when it is nothing at all", () => {
     for (let end = 0; end < text.length; end += 7)
       expect(() => decodeSnapshot("web", text.slice(0, end))).toThrow("JSON");

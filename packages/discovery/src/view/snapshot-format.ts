@@ -65,7 +65,7 @@ const instanceOf = <M>(service: string, value: unknown): Instance<M> => {
     !isText(id) ||
     !isText(host) ||
     !isWhole(port, 1, 65_535) ||
-    !(typeof weight === "number" && weight > 0) ||
+    !(typeof weight === "number" && weight > 0 && weight < Infinity) ||
     !isWhole(priority, 0, Number.MAX_SAFE_INTEGER) ||
     !(zone === undefined || isText(zone)) ||
     !(state === "serving" || state === "draining")

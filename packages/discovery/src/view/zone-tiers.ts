@@ -39,7 +39,7 @@ export const cutAtZone = <M>(
       ...tier,
       part: "other zones",
       candidates: others,
-      load: kept === 1 ? 0 : tier.load * (1 - kept),
+      load: tier.load * (1 - kept),
     },
   ];
 };
