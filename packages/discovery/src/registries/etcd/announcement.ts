@@ -90,7 +90,7 @@ export class EtcdAnnouncement<M> implements Announcement<M> {
 
   async renew(signal: AbortSignal): Promise<"renewed" | "gone" | "superseded"> {
     const [isAlive, held] = await Promise.all([
-      this.#keepAlive(signal),
+      this.#keepAlive(this.#lease, signal),
       this.#read(signal),
     ]);
     const written = this.#held?.revision;
@@ -240,11 +240,18 @@ export class EtcdAnnouncement<M> implements Announcement<M> {
     return incarnation.number >= this.#number && !this.#isOurs(incarnation);
   }
 
+  /** A lease that has all of its ttl before it: whoever keeps a put counts from when it was sent. */
   async #leased(signal: AbortSignal): Promise<Lease | undefined> {
     const { ttlMs } = this.#options;
     if (ttlMs === Infinity) return undefined;
+    const lease = this.#lease;
+    if (lease !== undefined && (await this.#keepAlive(lease, signal)))
+      return lease;
     const seconds = Math.min(Math.ceil(ttlMs / 1000), longestTtlSeconds);
-    return (this.#lease ??= await this.#grant(seconds, signal));
+    const granted = await this.#grant(seconds, signal);
+    // An attempt that was given up may still be answered here: what a later one has put is under its own lease.
+    if (this.#lease === lease) this.#lease = granted;
+    return this.#lease;
   }
 
   /** etcd may grant more than asked for, not less. */
@@ -254,16 +261,21 @@ export class EtcdAnnouncement<M> implements Announcement<M> {
       { TTL: String(seconds) },
       signal,
     );
-    if (ID === undefined)
-      throw new EtcdError("a lease without an id", grpcCode.unknown);
-    return { id: ID, ttlMs: Number(TTL) * 1000 };
+    const ttlMs = Number(TTL) * 1000;
+    // Renewed at a third of it: none would be all the time.
+    if (ID === undefined || !(ttlMs > 0))
+      throw new EtcdError("a lease without id or ttl", grpcCode.unknown);
+    return { id: ID, ttlMs };
   }
 
-  async #keepAlive(signal: AbortSignal): Promise<boolean> {
-    if (this.#lease === undefined) return this.#options.ttlMs === Infinity;
+  async #keepAlive(
+    lease: Lease | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (lease === undefined) return this.#options.ttlMs === Infinity;
     const { result } = await this.#call<{ readonly result?: LeaseAnswer }>(
       "lease/keepalive",
-      { ID: this.#lease.id },
+      { ID: lease.id },
       signal,
     ).catch((error: unknown) => {
       if (isLeaseGone(error)) return { result: undefined };

@@ -74,6 +74,49 @@ describe("etcdRegistry", () => {
     await expect.poll(() => double.times("lease/keepalive")).toBe(1);
   });
 
+  it("keeps its lease alive by every put, for puts put off its renewal", async () => {
+    const answer = double.answer;
+    let ttl = "60";
+    let grants = 10;
+    double.answer = (asked) => {
+      if (asked.path === "lease/grant")
+        return {
+          body: { header: header(42), ID: String(++grants), TTL: "60" },
+        };
+      if (asked.path === "lease/keepalive")
+        return { body: { result: { ID: asked.body["ID"], TTL: ttl } } };
+      return answer(asked);
+    };
+    const a = await registry.register(spec);
+    for (let weight = 2; weight < 6; weight++) {
+      await clock.advance(15_000);
+      await a.update({ weight });
+    }
+    expect(double.times("lease/keepalive")).toBe(4);
+    expect(grants).toBe(11);
+    ttl = "0";
+    await a.update({ weight: 6 });
+    const last = double.asked.filter(({ path }) => path === "kv/txn").at(-1);
+    expect(last?.body["success"]).toMatchObject([
+      { request_put: { lease: "12" } },
+    ]);
+    expect(errors).toEqual([]);
+  });
+
+  it("does not take a lease without a ttl, which it would renew all the time", async () => {
+    const answer = double.answer;
+    double.answer = (asked) =>
+      asked.path === "lease/grant" && double.times("lease/grant") < 2
+        ? { body: { header: header(42), ID: "10" } }
+        : answer(asked);
+    const registering = registry.register(spec);
+    await expect.poll(() => errors).toHaveLength(1);
+    await clock.advance(100);
+    const a = await registering;
+    expect(a.grantedTtlMs).toBe(60_000);
+    expect(errors).toEqual([expect.stringContaining("a lease without")]);
+  });
+
   it("takes a lease that is no longer there, in the words of any version, and asks for another", async () => {
     const answer = double.answer;
     let txns = 0;

@@ -26,7 +26,7 @@ export type EtcdRegistry<M = Metadata> = Registry<M> & MetricSource;
  * started over, and a server that has stopped to answer within `detect`.
  *
  * Costs one HTTP/1.1 connection for each watched service, however many watch it, plus a small question in each half
- * of `detect` in which nothing was heard; two exchanges a renewal, three to register, two to deregister. Throws
+ * of `detect` in which nothing was heard; two exchanges a renewal or a change, three to register, two to deregister. Throws
  * `InvalidOptionError` for a bad option.
  */
 export const etcdRegistry = <M = Metadata>(
