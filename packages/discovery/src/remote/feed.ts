@@ -35,6 +35,11 @@ export class Feed<M> {
     return this.#known;
   }
 
+  /** Whether contact was lost, and not found again. */
+  get isStale(): boolean {
+    return this.#stale !== undefined;
+  }
+
   /** Of the last event. */
   get revision(): bigint {
     return this.#revision;

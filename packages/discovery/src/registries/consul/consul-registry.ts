@@ -41,6 +41,11 @@ export interface ConsulRegistryOptions {
    * @defaultValue nobody is told
    */
   readonly onError?: ((error: Error) => void) | undefined;
+  /**
+   * What metrics call this registry: two of one kind need two names to be told apart.
+   * @defaultValue "consul"
+   */
+  readonly name?: string | undefined;
   /** @defaultValue the machine's clock */
   readonly clock?: Clock | undefined;
   /** Spreads renewals and retries. @defaultValue the machine's generator */
@@ -72,6 +77,7 @@ export const consulRegistry = <M = Metadata>(
 ): ConsulRegistry<M> => {
   const { clock = systemClock, random = systemRandom, onError } = options;
   const detectMs = requireDuration("detect", options.detect ?? "5s", 100);
+  const name = requireText("name", options.name ?? "consul");
   const http = new ConsulHttp(
     requireHttpUrl(options.url),
     options.token === undefined
@@ -93,6 +99,10 @@ export const consulRegistry = <M = Metadata>(
     }
   };
   const counts = new WatchCounts(report);
+  const skipped = (error: Error): void => {
+    counts.skipped++;
+    report(error);
+  };
   const waitMs = requireDuration("wait", options.wait ?? "30s", 1_000, 240_000);
   const feeds = new Feeds<M>(
     clock,
@@ -104,7 +114,7 @@ export const consulRegistry = <M = Metadata>(
         waitMs,
         detectMs,
         counts,
-        skipped: report,
+        skipped,
       }),
     ),
   );
@@ -123,7 +133,7 @@ export const consulRegistry = <M = Metadata>(
   };
   const read = (service: string, body: unknown): Instance<M>[] =>
     Array.from(
-      readHealth<M>(service, body, report).values(),
+      readHealth<M>(service, body, skipped).values(),
       ({ instance }) => instance,
     );
 
@@ -146,14 +156,17 @@ export const consulRegistry = <M = Metadata>(
     async services() {
       requireOpen();
       return attempt(clock, detectMs, closing.signal, (signal) =>
-        catalog.services(signal, (name, body) => read(name, body).length > 0),
+        catalog.services(
+          signal,
+          (service, body) => read(service, body).length > 0,
+        ),
       );
     },
     watch: (service, watchOptions) =>
       feeds.watch(service, watchOptions?.signal, requireOpen),
     metrics: () => [
-      ...registrations.metrics("consul"),
-      ...counts.metrics("consul", feeds.size),
+      ...registrations.metrics(name),
+      ...counts.metrics(name, feeds),
     ],
     async [Symbol.asyncDispose]() {
       closing.abort(new ClosedError("the Consul registry"));

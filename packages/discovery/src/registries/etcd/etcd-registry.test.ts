@@ -232,8 +232,8 @@ describe("etcdRegistry", () => {
       'dp_discovery_registrations{registry="etcd",status="active"} 1',
       'dp_discovery_watched_services{registry="etcd"} 1',
       'dp_discovery_watched_services_stale{registry="etcd"} 1',
-      'dp_discovery_watch_deltas_total{registry="etcd"} 1',
-      'dp_discovery_watch_lost_total{registry="etcd"} 1',
+      'dp_discovery_watch_changes_total{registry="etcd"} 1',
+      'dp_discovery_watch_losses_total{registry="etcd"} 1',
       'dp_discovery_watch_resyncs_total{reason="compacted",registry="etcd"} 0',
       'dp_discovery_records_skipped_total{registry="etcd"} 1',
     ])

@@ -25,6 +25,11 @@ export interface EtcdRegistryOptions {
    * cannot be opened within it. Also the limit of each single exchange. At least 100 ms. @defaultValue 5s
    */
   readonly detect?: Duration | undefined;
+  /**
+   * What metrics call this registry: two of one kind need two names to be told apart.
+   * @defaultValue "etcd"
+   */
+  readonly name?: string | undefined;
   /** @defaultValue the machine's clock */
   readonly clock?: Clock | undefined;
   /** Spreads renewals and retries, names owners. @defaultValue the machine's generator */
@@ -40,6 +45,7 @@ export interface ResolvedEtcdOptions {
     { readonly username: string; readonly password: string } | undefined;
   readonly tls: TlsOptions | undefined;
   readonly detectMs: number;
+  readonly name: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly onError: (error: Error) => void;
@@ -74,6 +80,7 @@ export const resolveEtcdOptions = (
     },
     tls: options.tls,
     detectMs: requireDuration("detect", options.detect ?? "5s", 100),
+    name: requireText("name", options.name ?? "etcd"),
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     onError: (error) => {

@@ -40,6 +40,11 @@ export interface RedisRegistryOptions {
    * @defaultValue nobody is told
    */
   readonly onError?: ((error: Error) => void) | undefined;
+  /**
+   * What metrics call this registry: two of one kind need two names to be told apart.
+   * @defaultValue "redis"
+   */
+  readonly name?: string | undefined;
   /** Measures time limits and waits; leases go by the time of Redis. @defaultValue the machine's clock */
   readonly clock?: Clock | undefined;
   /** Spreads renewals, retries and sweeps. @defaultValue the machine's generator */
@@ -71,6 +76,7 @@ export const redisRegistry = <M = Metadata>(
 ): RedisRegistry<M> => {
   const { clock = systemClock, random = systemRandom, onError } = options;
   const detectMs = requireDuration("detect", options.detect ?? "5s", 100);
+  const name = requireText("name", options.name ?? "redis");
   const scripts = scriptClientOf(client);
   const store = new RedisStore({
     client: scripts,
@@ -86,6 +92,10 @@ export const redisRegistry = <M = Metadata>(
     }
   };
   const counts = new WatchCounts(report);
+  const skipped = (error: Error): void => {
+    counts.skipped++;
+    report(error);
+  };
   const feeds = new Feeds<M>(
     clock,
     random,
@@ -97,7 +107,7 @@ export const redisRegistry = <M = Metadata>(
         random,
         detectMs,
         counts,
-        skipped: report,
+        skipped,
       }),
     ),
   );
@@ -125,7 +135,7 @@ export const redisRegistry = <M = Metadata>(
         store.look(service, undefined, signal),
       );
       const members = look.kind === "state" ? look.members : [];
-      return [...readMembers<M>(service, members, report).values()];
+      return [...readMembers<M>(service, members, skipped).values()];
     },
     async services() {
       requireOpen();
@@ -136,8 +146,8 @@ export const redisRegistry = <M = Metadata>(
     watch: (service, watchOptions) =>
       feeds.watch(service, watchOptions?.signal, requireOpen),
     metrics: () => [
-      ...registrations.metrics("redis"),
-      ...counts.metrics("redis", feeds.size),
+      ...registrations.metrics(name),
+      ...counts.metrics(name, feeds),
     ],
     async [Symbol.asyncDispose]() {
       closing.abort(new ClosedError("the Redis registry"));

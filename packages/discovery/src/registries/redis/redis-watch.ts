@@ -103,17 +103,13 @@ const tell = <M>(
   look: Look,
 ): bigint => {
   if (look.kind === "state") {
-    if (feed.known) counts.resyncs++;
     const instances = readMembers<M>(service, look.members, skipped);
     // After a loss of data there may be nothing yet, which is no reason to go back.
     const revision =
       look.revision > feed.revision ? look.revision : feed.revision;
-    const { reason } = look;
-    feed.replace(
-      instances,
-      revision,
-      reason === "initial" ? "compacted" : reason,
-    );
+    const reason = look.reason === "initial" ? "compacted" : look.reason;
+    if (feed.known) counts.resyncs[reason]++;
+    feed.replace(instances, revision, reason);
     return look.revision;
   }
   feed.found();
