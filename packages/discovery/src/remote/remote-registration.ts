@@ -87,12 +87,15 @@ export class RemoteRegistration<M> implements Registration<M> {
     return this.#lease.sentMs;
   }
 
-  /** Resolves when the instance is visible; rejects, and gives the place up, when the signal aborts before. */
+  /**
+   * Resolves when the instance is visible. Rejects at once when the signal aborts before, and gives the place up in the
+   * background: {@link RemoteRegistration.close} tells when that is done.
+   */
   async visible(signal?: AbortSignal): Promise<void> {
     try {
       await this.#writes.wait(this.#version, Infinity, signal);
     } catch (error) {
-      await this.close();
+      void this.close();
       throw error;
     }
   }
@@ -111,7 +114,10 @@ export class RemoteRegistration<M> implements Registration<M> {
     return this.#emitter.on(listener);
   }
 
-  /** Deregisters; gives up after a ttl (5 s at most), when the lease does the rest. Never rejects. */
+  /**
+   * Deregisters, after the exchange under way; gives up after a third of the ttl (5 s at most), when the lease does the
+   * rest. Never rejects.
+   */
   close(): Promise<void> {
     if (!this.#isOver()) {
       this.#leave("closed");
@@ -235,15 +241,18 @@ export class RemoteRegistration<M> implements Registration<M> {
     );
   }
 
-  /** A few attempts within the ttl: after that the lease has run out by itself. */
+  /** A few attempts within the time of one exchange; after that the lease runs out by itself. */
   async #remove(): Promise<void> {
     const backoff = new Backoff(this.#options.random);
     const limitMs = Math.min(this.#lease.ttlMs, this.#lease.exchangeMs);
     const untilMs = this.#clock.now() + limitMs;
     for (;;) {
       try {
-        await this.#exchange((signal) =>
-          this.#options.announcement.remove(signal),
+        await attempt(
+          this.#clock,
+          untilMs - this.#clock.now(),
+          undefined,
+          (signal) => this.#options.announcement.remove(signal),
         );
         return;
       } catch (error) {
