@@ -46,6 +46,7 @@ export const etcdRegistry = <M = Metadata>(
     keys,
     entries,
     clock,
+    random,
     detectMs,
     counts,
   });

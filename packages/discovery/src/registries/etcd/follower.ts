@@ -1,4 +1,5 @@
-import type { Clock } from "@dp/core";
+import type { Clock, Random } from "@dp/core";
+import { Backoff } from "../../remote/backoff.ts";
 import type { Feed } from "../../remote/feed.ts";
 import type { Follow } from "../../remote/feeds.ts";
 import type { WatchCounts } from "../../remote/watch-counts.ts";
@@ -14,6 +15,7 @@ export interface FollowerOptions<M> {
   readonly keys: Keys;
   readonly entries: Entries<M>;
   readonly clock: Clock;
+  readonly random: Random;
   readonly detectMs: number;
   readonly counts: WatchCounts;
 }
@@ -32,12 +34,14 @@ export class Follower<M> {
 
   /** See {@link Follow}. */
   readonly follow: Follow<M> = async (service, feed, signal) => {
-    const { gateway, clock, detectMs, counts } = this.#options;
+    const { gateway, clock, random, detectMs, counts } = this.#options;
+    const backoff = new Backoff(random);
     this.#forgetWith(signal, feed);
     let account =
       this.#accounts.get(feed) ??
       (await this.#list(service, feed, "store-reset", signal));
     for (;;) {
+      const { isFresh } = account;
       const connection = new WatchConnection({
         account,
         gateway,
@@ -46,6 +50,9 @@ export class Follower<M> {
         counts,
       });
       const gap = await connection.run(signal);
+      if (connection.wasOpened) backoff.reset();
+      // Right after a listing: members that do not agree would have it listed without end.
+      else if (isFresh) await clock.sleep(backoff.next(), signal);
       account = await this.#list(service, feed, gap, signal);
       counts.resyncs[gap]++;
     }

@@ -51,6 +51,7 @@ export class WatchConnection<M> {
   readonly #end = new AbortController();
   readonly #silence: Silence;
   readonly #isFresh: boolean;
+  #wasOpened = false;
   #messages = 0;
   /** How many messages had come when etcd last knew of events that had not; -1 when it did not. */
   #messagesWhenBehind = -1;
@@ -67,6 +68,11 @@ export class WatchConnection<M> {
       ask: (signal) => this.#ask(signal),
       tooLong: (error) => this.#end.abort(error),
     });
+  }
+
+  /** Whether it went on where the account was. */
+  get wasOpened(): boolean {
+    return this.#wasOpened;
   }
 
   /** Tells the account, until its deltas are not to be had any more (then resolves) or contact is lost (then rejects). */
@@ -152,6 +158,7 @@ export class WatchConnection<M> {
     const gap = isSure ? undefined : await this.#findGap();
     if (gap !== undefined) return gap;
     this.#silence.opened();
+    this.#wasOpened = true;
     account.found();
     return undefined;
   }
