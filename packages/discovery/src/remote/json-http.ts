@@ -66,7 +66,7 @@ export class JsonHttp {
       if (bytes > mostBytes)
         throw new DpError(
           "DP_TOO_LONG",
-          `${url.href} answers more than ${mostBytes} bytes`,
+          `${url.host} answers more than ${mostBytes} bytes`,
         );
       chunks.push(chunk);
     }
