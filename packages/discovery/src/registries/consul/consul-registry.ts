@@ -15,7 +15,9 @@ import type { Registry } from "../../registry.ts";
 import { attempt } from "../../remote/attempt.ts";
 import { Feeds } from "../../remote/feeds.ts";
 import { Registrations } from "../../remote/registrations.ts";
+import { requireSecret } from "../../remote/secret.ts";
 import { WatchCounts } from "../../remote/watch-counts.ts";
+import { requireNames, requireWellFormed } from "../../remote/well-formed.ts";
 import { ConsulAnnouncement } from "./consul-announcement.ts";
 import { ConsulCatalog } from "./consul-catalog.ts";
 import { readHealth } from "./consul-entry.ts";
@@ -82,7 +84,7 @@ export const consulRegistry = <M = Metadata>(
     requireHttpUrl(options.url),
     options.token === undefined
       ? undefined
-      : requireText("token", options.token),
+      : requireSecret("token", options.token),
     options.fetch ?? fetch,
   );
   const catalog = new ConsulCatalog(
@@ -122,8 +124,10 @@ export const consulRegistry = <M = Metadata>(
     clock,
     random,
     failed: report,
-    accept: (instance) =>
-      void writeMeta(instance, { ...anyOwn, id: instance.id }),
+    accept: (instance) => {
+      requireNames(instance);
+      writeMeta(instance, { ...anyOwn, id: instance.id });
+    },
     announce: (instance, ttlMs) =>
       new ConsulAnnouncement<M>(catalog, clock, random, instance, ttlMs),
   });
@@ -145,6 +149,7 @@ export const consulRegistry = <M = Metadata>(
     },
     async list(service) {
       requireOpen();
+      requireWellFormed("service", service);
       const { body } = await attempt(
         clock,
         detectMs,
@@ -163,7 +168,10 @@ export const consulRegistry = <M = Metadata>(
       );
     },
     watch: (service, watchOptions) =>
-      feeds.watch(service, watchOptions?.signal, requireOpen),
+      feeds.watch(service, watchOptions?.signal, () => {
+        requireOpen();
+        requireWellFormed("service", service);
+      }),
     metrics: () => [
       ...registrations.metrics(name),
       ...counts.metrics(name, feeds),

@@ -9,6 +9,8 @@ import {
   type Random,
 } from "@dp/core";
 import type { TlsOptions } from "../../remote/json-http.ts";
+import { requireSecret, withoutCredentials } from "../../remote/secret.ts";
+import { requireWellFormed } from "../../remote/well-formed.ts";
 
 export interface EtcdRegistryOptions {
   /** URLs of the members, as `http://10.0.0.1:2379`; the next one is used when one fails. */
@@ -53,13 +55,19 @@ export interface ResolvedEtcdOptions {
 
 const endpointsBound = "http:// or https:// URLs, at least one";
 
+const refusal = (value: unknown): InvalidOptionError =>
+  new InvalidOptionError(
+    "endpoints",
+    withoutCredentials(value),
+    endpointsBound,
+  );
+
 const requireEndpoint = (value: unknown): URL => {
-  if (typeof value !== "string" || !URL.canParse(value))
-    throw new InvalidOptionError("endpoints", value, endpointsBound);
+  if (typeof value !== "string" || !URL.canParse(value)) throw refusal(value);
   // Paths are resolved below it.
   const url = new URL(value.endsWith("/") ? value : `${value}/`);
   if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw new InvalidOptionError("endpoints", value, endpointsBound);
+    throw refusal(value);
   return url;
 };
 
@@ -73,10 +81,13 @@ export const resolveEtcdOptions = (
     throw new InvalidOptionError("endpoints", endpoints, endpointsBound);
   return {
     endpoints: urls,
-    prefix: requireText("prefix", prefix ?? "/dp/discovery"),
+    prefix: requireWellFormed(
+      "prefix",
+      requireText("prefix", prefix ?? "/dp/discovery"),
+    ),
     auth: auth && {
       username: requireText("auth.username", auth.username),
-      password: requireText("auth.password", auth.password),
+      password: requireSecret("auth.password", auth.password),
     },
     tls: options.tls,
     detectMs: requireDuration("detect", options.detect ?? "5s", 100),

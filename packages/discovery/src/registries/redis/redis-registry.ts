@@ -17,6 +17,7 @@ import { attempt } from "../../remote/attempt.ts";
 import { Feeds } from "../../remote/feeds.ts";
 import { Registrations } from "../../remote/registrations.ts";
 import { WatchCounts } from "../../remote/watch-counts.ts";
+import { requireNames, requireWellFormed } from "../../remote/well-formed.ts";
 import { RedisAnnouncement } from "./redis-announcement.ts";
 import { scriptClientOf, type RedisClient } from "./redis-client.ts";
 import { RedisStore } from "./redis-store.ts";
@@ -117,6 +118,7 @@ export const redisRegistry = <M = Metadata>(
     failed: report,
     announce: (instance, ttlMs) =>
       new RedisAnnouncement<M>(store, random, instance, ttlMs),
+    accept: requireNames,
   });
   const closing = new AbortController();
   const requireOpen = (): void => {
@@ -131,6 +133,7 @@ export const redisRegistry = <M = Metadata>(
     },
     async list(service) {
       requireOpen();
+      requireWellFormed("service", service);
       const look = await attempt(clock, detectMs, closing.signal, (signal) =>
         store.look(service, undefined, signal),
       );
@@ -144,7 +147,10 @@ export const redisRegistry = <M = Metadata>(
       );
     },
     watch: (service, watchOptions) =>
-      feeds.watch(service, watchOptions?.signal, requireOpen),
+      feeds.watch(service, watchOptions?.signal, () => {
+        requireOpen();
+        requireWellFormed("service", service);
+      }),
     metrics: () => [
       ...registrations.metrics(name),
       ...counts.metrics(name, feeds),
