@@ -172,7 +172,7 @@ export class RemoteRegistration<M> implements Registration<M> {
         backoff.reset();
         this.#failure = undefined;
       } catch (error) {
-        this.#failed(error instanceof Error ? error : new Error(String(error)));
+        this.#failed(error);
         const untilMs = this.#clock.now() + backoff.next();
         while (!this.#isOver() && this.#clock.now() < untilMs)
           await this.#sleep(untilMs);
@@ -248,15 +248,13 @@ export class RemoteRegistration<M> implements Registration<M> {
     const untilMs = this.#clock.now() + limitMs;
     for (;;) {
       try {
-        await attempt(
-          this.#clock,
-          untilMs - this.#clock.now(),
-          undefined,
+        await this.#exchange(
           (signal) => this.#options.announcement.remove(signal),
+          untilMs - this.#clock.now(),
         );
         return;
       } catch (error) {
-        this.#failed(error instanceof Error ? error : new Error(String(error)));
+        this.#failed(error);
         const waitMs = backoff.next();
         if (this.#clock.now() + waitMs >= untilMs) return;
         await this.#clock.sleep(waitMs);
@@ -264,8 +262,11 @@ export class RemoteRegistration<M> implements Registration<M> {
     }
   }
 
-  #exchange<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return attempt(this.#clock, this.#lease.exchangeMs, undefined, call);
+  #exchange<T>(
+    call: (signal: AbortSignal) => Promise<T>,
+    limitMs = this.#lease.exchangeMs,
+  ): Promise<T> {
+    return attempt(this.#clock, limitMs, undefined, call);
   }
 
   #acknowledged(sentMs: number, ttlMs: number): void {
@@ -273,7 +274,8 @@ export class RemoteRegistration<M> implements Registration<M> {
     if (!this.#isOver() && this.#status !== "active") this.#become("active");
   }
 
-  #failed(error: Error): void {
+  #failed(reason: unknown): void {
+    const error = reason instanceof Error ? reason : new Error(String(reason));
     this.#failure = error;
     this.#writes.failed(error);
     this.#options.failed(error);

@@ -1,4 +1,4 @@
-import { randomName, type Clock, type Random } from "@dp/core";
+import { randomName, type Random } from "@dp/core";
 import type { Instance } from "../../instance.ts";
 import type { Announcement, Written } from "../../remote/announcement.ts";
 import {
@@ -32,7 +32,6 @@ export interface EtcdAnnouncementOptions<M> {
   readonly key: string;
   /** Infinity: without a lease. */
   readonly ttlMs: number;
-  readonly clock: Clock;
   readonly random: Random;
   /** The registration left at this revision. */
   readonly left: (revision: bigint) => void;
@@ -124,7 +123,7 @@ export class EtcdAnnouncement<M> implements Announcement<M> {
       const isFirst = this.#number === undefined;
       const number = (this.#number ??= nextIncarnation(
         held.incarnation?.number,
-        this.#options.clock,
+        this.#options.gateway.wallMs,
       ));
       const incarnation = { number, owner: this.#owner };
       const value = writeRecord(instance, incarnation);

@@ -1,4 +1,4 @@
-import { renderPrometheus } from "@dp/core";
+import { renderPrometheus, systemClock } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -9,7 +9,7 @@ import {
 import { Recorder } from "../../../test/integration/etcd/recorder.ts";
 import { ClosedError } from "../../errors.ts";
 import { etcdRegistry, type EtcdRegistry } from "./etcd-registry.ts";
-import { encode } from "./wire.ts";
+import { decode, encode } from "./wire.ts";
 
 let clock: ManualClock;
 let double: EtcdDouble;
@@ -64,6 +64,20 @@ describe("etcdRegistry", () => {
     });
     expect(a.instance.revision).toBe(43n);
     expect(a.grantedTtlMs).toBe(60_000);
+  });
+
+  it("numbers its incarnation by the clock of the servers, not by the machine's", async () => {
+    await registry.register({ ...spec, id: "a" });
+    const txn = double.asked.find(({ path }) => path === "kv/txn");
+    const [{ request_put }] = txn?.body["success"] as [
+      { request_put: { value: string } },
+    ];
+    const { incarnation } = JSON.parse(decode(request_put.value)) as {
+      incarnation: { number: number };
+    };
+    // The manual clock begins in 1970.
+    expect(incarnation.number).toBeGreaterThan(systemClock.wallNow() - 60_000);
+    expect(incarnation.number).toBeLessThanOrEqual(systemClock.wallNow());
   });
 
   it("renews at a third of what was granted, however much was asked for", async () => {

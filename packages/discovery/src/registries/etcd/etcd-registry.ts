@@ -65,7 +65,6 @@ export const etcdRegistry = <M = Metadata>(
         entries,
         key: keys.of(service, id),
         ttlMs,
-        clock,
         random,
         left: (revision) => {
           if (closing !== undefined) farewells.set(service, revision);
