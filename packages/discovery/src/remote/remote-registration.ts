@@ -119,10 +119,7 @@ export class RemoteRegistration<M> implements Registration<M> {
    * rest. Never rejects.
    */
   close(): Promise<void> {
-    if (!this.#isOver()) {
-      this.#leave("closed");
-      this.#writes.rejectAll(this.#closedError());
-    }
+    if (!this.#isOver()) this.#leave("closed", this.#closedError());
     return this.#loop;
   }
 
@@ -134,9 +131,7 @@ export class RemoteRegistration<M> implements Registration<M> {
   supersede(): void {
     if (this.#isOver()) return;
     const { service, id } = this.#wanted;
-    const cause = new SupersededError(service, id);
-    this.#leave("superseded", cause);
-    this.#writes.rejectAll(cause);
+    this.#leave("superseded", new SupersededError(service, id));
   }
 
   async #rewrite(
@@ -290,10 +285,11 @@ export class RemoteRegistration<M> implements Registration<M> {
     return new ClosedError(`the registration of ${service} ${id}`);
   }
 
-  #leave(status: "closed" | "superseded", cause?: Error): void {
-    this.#become(status, cause);
+  #leave(status: "closed" | "superseded", refusal: Error): void {
+    this.#become(status, status === "superseded" ? refusal : undefined);
     this.#sleeper.wake();
     this.#options.left(this);
+    this.#writes.rejectAll(refusal);
   }
 
   #become(status: RegistrationStatus, cause?: Error): void {
