@@ -24,6 +24,8 @@ export const startEtcd = async (): Promise<Server> => {
   return startServer({
     name: "etcd",
     binary,
+    // It writes through to the disk with each put.
+    keepsDataInMemory: true,
     commandLine: (port, folder) => {
       const client = `http://127.0.0.1:${port}`;
       return [

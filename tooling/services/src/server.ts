@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chownSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { makeDataFolder } from "./data-folder.ts";
 import { freePort } from "./port.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -41,6 +41,8 @@ export interface ServerProgram {
   readonly url: (port: number) => string;
   /** Asks for a quick, orderly end. @defaultValue "SIGTERM" */
   readonly stopSignal?: NodeJS.Signals;
+  /** For tests that are not about disks. @defaultValue false */
+  readonly keepsDataInMemory?: boolean;
   /** True when the server answers a request of its protocol. */
   readonly answers: (port: number) => Promise<boolean>;
 }
@@ -56,7 +58,7 @@ const running = (child: ChildProcess | undefined): child is ChildProcess =>
 /** Starts a server on a free port with a data folder of its own; neither outlives this process, however it ends. */
 export const startServer = async (program: ServerProgram): Promise<Server> => {
   const { name, user, stopSignal = "SIGTERM" } = program;
-  const folder = mkdtempSync(join(tmpdir(), `dp-${name}-`));
+  const folder = makeDataFolder(name, program.keepsDataInMemory === true);
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   const watchdog = startWatchdog(folder);
   let child: ChildProcess | undefined;

@@ -35,6 +35,11 @@ export class Feed<M> {
     return this.#known;
   }
 
+  /** Whether contact was lost, and not found again. */
+  get isStale(): boolean {
+    return this.#stale !== undefined;
+  }
+
   /** Of the last event. */
   get revision(): bigint {
     return this.#revision;
@@ -45,7 +50,7 @@ export class Feed<M> {
     return this.#instances;
   }
 
-  /** How often the registry was heard from. */
+  /** How often the registry said how the service is. A sign of life that ends in a refusal is none. */
   get contacts(): number {
     return this.#contacts;
   }
@@ -78,7 +83,6 @@ export class Feed<M> {
 
   /** The registry was heard from, whether or not it had anything to say. */
   touch(): void {
-    this.#contacts++;
     this.#contactMs = this.#clock.now();
   }
 
@@ -92,6 +96,7 @@ export class Feed<M> {
     reason: Exclude<Reason, "initial" | "overflow">,
   ): void {
     this.touch();
+    this.#contacts++;
     this.#stale = undefined;
     this.#instances = new Map(instances);
     this.#revision = revision;
@@ -103,6 +108,7 @@ export class Feed<M> {
   /** Live changes, which are one revision. */
   change(changes: readonly Change<M>[], revision: bigint): void {
     this.touch();
+    this.#contacts++;
     for (const change of changes) {
       if (change.op === "put")
         this.#instances.set(change.instance.id, change.instance);
@@ -163,6 +169,7 @@ export class Feed<M> {
   /** Contact is there, and nothing was missed. */
   found(): void {
     this.touch();
+    this.#contacts++;
     if (this.#stale === undefined) return;
     this.#stale = undefined;
     if (this.#known)

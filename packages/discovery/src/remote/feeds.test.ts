@@ -159,7 +159,7 @@ describe("the feed of a service", () => {
     }
   });
 
-  it("waits longer with each attempt that gets no answer, and starts anew after one", async () => {
+  it("waits longer with each attempt that gets no answer, and starts anew after one that is more than a sign of life", async () => {
     const { clock, followed, watch, last } = open();
     void watch().next();
     const waits: number[] = [];
@@ -175,6 +175,9 @@ describe("the feed of a service", () => {
     // 0.1 + 0.9 x 0.5 of caps that double, in steps of 10 ms.
     expect(waits).toEqual([60, 110, 220, 440, 880, 1760, 3520, 5500, 5500]);
     last().feed.touch();
+    await lose();
+    expect(waits.at(-1)).toBe(5500);
+    last().feed.found();
     await lose();
     expect(waits.at(-1)).toBe(60);
   });

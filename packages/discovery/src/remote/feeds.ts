@@ -43,6 +43,13 @@ export class Feeds<M> {
     return this.#open.size;
   }
 
+  /** How many of them are out of contact. O(services). */
+  get stale(): number {
+    let stale = 0;
+    for (const { feed } of this.#open.values()) if (feed.isStale) stale++;
+    return stale;
+  }
+
   /** See `Registry.watch`. `requireOpen` throws what a first read has to reject with. */
   watch(
     service: string,

@@ -1,4 +1,4 @@
-import { DpError, InvalidOptionError, type Clock } from "@dp/core";
+import { DpError, InvalidOptionError } from "@dp/core";
 import type { Instance } from "../instance.ts";
 import { copyMetadata, resolveSpec } from "../instance-spec.ts";
 
@@ -17,13 +17,13 @@ export interface InstanceRecord<M> {
 
 /**
  * The number of a registration that finds `held` in the registry (undefined: nothing). Above what is there, so the
- * newer of two always wins; and not below the wall clock's milliseconds, so that numbers go on growing over a registry
- * that lost its memory.
+ * newer of two always wins; and not below the wall clock's milliseconds, so that numbers go on growing over an entry
+ * that ran out, and a registry that lost its memory. Then the clock decides: the registry's own, where it tells it.
  */
 export const nextIncarnation = (
   held: number | undefined,
-  clock: Clock,
-): number => Math.max((held ?? 0) + 1, Math.floor(clock.wallNow()));
+  wallMs: number,
+): number => Math.max((held ?? 0) + 1, Math.floor(wallMs));
 
 /** One instance as JSON, for registries that store text. */
 export const writeRecord = (

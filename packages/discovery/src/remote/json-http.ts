@@ -53,11 +53,15 @@ export class JsonHttp {
     this.#secure = new SecureAgent({ ...options, keepAlive: true });
   }
 
-  /** The status and the whole text of an answer. Rejects with `DP_TOO_LONG` above 64 MiB. */
+  /** The status, the `Date` and the whole text of an answer. Rejects with `DP_TOO_LONG` above 64 MiB. */
   async post(
     url: URL,
     request: JsonRequest,
-  ): Promise<{ readonly status: number; readonly text: string }> {
+  ): Promise<{
+    readonly status: number;
+    readonly date: string | undefined;
+    readonly text: string;
+  }> {
     const response = await this.open(url, request);
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -66,12 +70,13 @@ export class JsonHttp {
       if (bytes > mostBytes)
         throw new DpError(
           "DP_TOO_LONG",
-          `${url.href} answers more than ${mostBytes} bytes`,
+          `${url.host} answers more than ${mostBytes} bytes`,
         );
       chunks.push(chunk);
     }
     return {
       status: response.statusCode ?? 0,
+      date: response.headers.date,
       text: Buffer.concat(chunks).toString(),
     };
   }

@@ -73,7 +73,7 @@ export const readOnlyRegistry = <M>(
       },
       {
         name: "dp_discovery_watched_services",
-        help: "Services of the registry that somebody watches.",
+        help: "Services this process follows.",
         type: "gauge",
         samples: [{ labels: { registry: kind }, value: feeds.size }],
       },

@@ -31,6 +31,8 @@ const isBefore = <M>(one: Instance<M>, other: RemoteRegistration<M>): boolean =>
 export class Registrations<M> {
   readonly #options: RegistrationsOptions<M>;
   readonly #open = new Set<RemoteRegistration<M>>();
+  /** The ends of those that are leaving. */
+  readonly #leaving = new Set<Promise<void>>();
   #failures = 0;
 
   constructor(options: RegistrationsOptions<M>) {
@@ -54,7 +56,7 @@ export class Registrations<M> {
       clock,
       random,
       accept,
-      left: (gone) => void this.#open.delete(gone),
+      left: (gone) => this.#leave(gone),
       failed: (error) => {
         this.#failures++;
         failed(error);
@@ -68,9 +70,16 @@ export class Registrations<M> {
     return registration;
   }
 
-  /** Deregisters all; never rejects. */
+  /** Deregisters all, and waits for those that were leaving before; never rejects. */
   async close(): Promise<void> {
-    await Promise.all(Array.from(this.#open, (each) => each.close()));
+    for (const each of [...this.#open]) void each.close();
+    await Promise.all(this.#leaving);
+  }
+
+  #leave(gone: RemoteRegistration<M>): void {
+    this.#open.delete(gone);
+    const end = gone.close().then(() => void this.#leaving.delete(end));
+    this.#leaving.add(end);
   }
 
   /** What an operator asks of registrations; `registry` names the kind, as `etcd`. */

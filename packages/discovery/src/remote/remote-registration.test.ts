@@ -163,8 +163,9 @@ describe("a registration in a remote registry", () => {
     registry.fault = undefined;
     abort.abort(new Error("enough"));
     await expect(visible).rejects.toThrow("enough");
-    expect(registry.listed).toBeUndefined();
     expect(registration.status).toBe("closed");
+    await registration.close();
+    expect(registry.listed).toBeUndefined();
     expect(left()).toBe(1);
     expect(clock.pending).toBe(0);
   });

@@ -87,12 +87,15 @@ export class RemoteRegistration<M> implements Registration<M> {
     return this.#lease.sentMs;
   }
 
-  /** Resolves when the instance is visible; rejects, and gives the place up, when the signal aborts before. */
+  /**
+   * Resolves when the instance is visible. Rejects at once when the signal aborts before, and gives the place up in the
+   * background: {@link RemoteRegistration.close} tells when that is done.
+   */
   async visible(signal?: AbortSignal): Promise<void> {
     try {
       await this.#writes.wait(this.#version, Infinity, signal);
     } catch (error) {
-      await this.close();
+      void this.close();
       throw error;
     }
   }
@@ -111,12 +114,12 @@ export class RemoteRegistration<M> implements Registration<M> {
     return this.#emitter.on(listener);
   }
 
-  /** Deregisters; gives up after a ttl (5 s at most), when the lease does the rest. Never rejects. */
+  /**
+   * Deregisters, after the exchange under way; gives up after a third of the ttl (5 s at most), when the lease does the
+   * rest. Never rejects.
+   */
   close(): Promise<void> {
-    if (!this.#isOver()) {
-      this.#leave("closed");
-      this.#writes.rejectAll(this.#closedError());
-    }
+    if (!this.#isOver()) this.#leave("closed", this.#closedError());
     return this.#loop;
   }
 
@@ -128,9 +131,7 @@ export class RemoteRegistration<M> implements Registration<M> {
   supersede(): void {
     if (this.#isOver()) return;
     const { service, id } = this.#wanted;
-    const cause = new SupersededError(service, id);
-    this.#leave("superseded", cause);
-    this.#writes.rejectAll(cause);
+    this.#leave("superseded", new SupersededError(service, id));
   }
 
   async #rewrite(
@@ -166,7 +167,7 @@ export class RemoteRegistration<M> implements Registration<M> {
         backoff.reset();
         this.#failure = undefined;
       } catch (error) {
-        this.#failed(error instanceof Error ? error : new Error(String(error)));
+        this.#failed(error);
         const untilMs = this.#clock.now() + backoff.next();
         while (!this.#isOver() && this.#clock.now() < untilMs)
           await this.#sleep(untilMs);
@@ -235,19 +236,20 @@ export class RemoteRegistration<M> implements Registration<M> {
     );
   }
 
-  /** A few attempts within the ttl: after that the lease has run out by itself. */
+  /** A few attempts within the time of one exchange; after that the lease runs out by itself. */
   async #remove(): Promise<void> {
     const backoff = new Backoff(this.#options.random);
     const limitMs = Math.min(this.#lease.ttlMs, this.#lease.exchangeMs);
     const untilMs = this.#clock.now() + limitMs;
     for (;;) {
       try {
-        await this.#exchange((signal) =>
-          this.#options.announcement.remove(signal),
+        await this.#exchange(
+          (signal) => this.#options.announcement.remove(signal),
+          untilMs - this.#clock.now(),
         );
         return;
       } catch (error) {
-        this.#failed(error instanceof Error ? error : new Error(String(error)));
+        this.#failed(error);
         const waitMs = backoff.next();
         if (this.#clock.now() + waitMs >= untilMs) return;
         await this.#clock.sleep(waitMs);
@@ -255,8 +257,11 @@ export class RemoteRegistration<M> implements Registration<M> {
     }
   }
 
-  #exchange<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return attempt(this.#clock, this.#lease.exchangeMs, undefined, call);
+  #exchange<T>(
+    call: (signal: AbortSignal) => Promise<T>,
+    limitMs = this.#lease.exchangeMs,
+  ): Promise<T> {
+    return attempt(this.#clock, limitMs, undefined, call);
   }
 
   #acknowledged(sentMs: number, ttlMs: number): void {
@@ -264,7 +269,8 @@ export class RemoteRegistration<M> implements Registration<M> {
     if (!this.#isOver() && this.#status !== "active") this.#become("active");
   }
 
-  #failed(error: Error): void {
+  #failed(reason: unknown): void {
+    const error = reason instanceof Error ? reason : new Error(String(reason));
     this.#failure = error;
     this.#writes.failed(error);
     this.#options.failed(error);
@@ -279,10 +285,11 @@ export class RemoteRegistration<M> implements Registration<M> {
     return new ClosedError(`the registration of ${service} ${id}`);
   }
 
-  #leave(status: "closed" | "superseded", cause?: Error): void {
-    this.#become(status, cause);
+  #leave(status: "closed" | "superseded", refusal: Error): void {
+    this.#become(status, status === "superseded" ? refusal : undefined);
     this.#sleeper.wake();
     this.#options.left(this);
+    this.#writes.rejectAll(refusal);
   }
 
   #become(status: RegistrationStatus, cause?: Error): void {

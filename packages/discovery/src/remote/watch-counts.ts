@@ -1,14 +1,27 @@
 import type { MetricFamily } from "@dp/core";
 import type { Follow } from "./feeds.ts";
 
-/** What an operator asks of the watches of one registry object. */
+/** What is followed at this moment. */
+export interface Followed {
+  /** How many services. */
+  readonly size: number;
+  /** How many of them are out of contact. */
+  readonly stale: number;
+}
+
+/** What an operator asks of the watches of one registry object. Plain numbers, bumped where things happen. */
 export class WatchCounts {
   readonly #lost: (error: Error) => void;
   #losses = 0;
   /** Changes told one by one. */
   changes = 0;
-  /** How often the whole state had to be told anew. */
-  resyncs = 0;
+  /** How often the whole state had to be told anew, by reason. */
+  readonly resyncs: Record<"compacted" | "store-reset", number> = {
+    compacted: 0,
+    "store-reset": 0,
+  };
+  /** Records that were read and are no instance. */
+  skipped = 0;
 
   /** `lost` is told of each loss of contact. */
   constructor(lost: (error: Error) => void) {
@@ -30,15 +43,21 @@ export class WatchCounts {
     };
   }
 
-  /** `registry` names the kind, as `redis`; `watched` is how many services are followed. */
-  metrics(registry: string, watched: number): MetricFamily[] {
+  /** `registry` names the kind, as `redis`. */
+  metrics(registry: string, followed: Followed): MetricFamily[] {
     const one = (value: number) => [{ labels: { registry }, value }];
     return [
       {
         name: "dp_discovery_watched_services",
         help: "Services this process follows.",
         type: "gauge",
-        samples: one(watched),
+        samples: one(followed.size),
+      },
+      {
+        name: "dp_discovery_watched_services_stale",
+        help: "Followed services that are out of contact.",
+        type: "gauge",
+        samples: one(followed.stale),
       },
       {
         name: "dp_discovery_watch_changes_total",
@@ -54,9 +73,18 @@ export class WatchCounts {
       },
       {
         name: "dp_discovery_watch_resyncs_total",
-        help: "How often the whole state had to be told anew.",
+        help: "How often the whole state had to be told anew, by reason.",
         type: "counter",
-        samples: one(this.resyncs),
+        samples: Object.entries(this.resyncs).map(([reason, value]) => ({
+          labels: { registry, reason },
+          value,
+        })),
+      },
+      {
+        name: "dp_discovery_records_skipped_total",
+        help: "Records that were read and are no instance.",
+        type: "counter",
+        samples: one(this.skipped),
       },
     ];
   }

@@ -43,6 +43,11 @@ export interface RegistrySuiteOptions {
    * @defaultValue "changes"
    */
   readonly granularity?: "changes" | "states" | undefined;
+  /**
+   * How many updates a reader misses that stands still: more than a watch of the registry keeps for it.
+   * @defaultValue 3000
+   */
+  readonly backlog?: number | undefined;
   /** Takes from an instance what the registry cannot carry, before it is compared. @defaultValue nothing */
   readonly normalise?: ((instance: Instance) => Instance) | undefined;
   /** The id that `normalise` gives to the instance with this one. @defaultValue the same */
@@ -85,6 +90,7 @@ export const registrySuite = (
         pass: options.pass ?? ((ms: number) => clock.advance(ms)),
         register: register && ((spec) => register(registry, spec)),
         granularity: options.granularity ?? "changes",
+        backlog: options.backlog ?? 3000,
         normalise: options.normalise ?? ((instance) => instance),
         normaliseId: options.normaliseId ?? ((id) => id),
       };

@@ -17,6 +17,8 @@ export interface SceneOptions {
   readonly register?:
     ((spec: RegistrationSpec) => Promise<Registration>) | undefined;
   readonly granularity: "changes" | "states";
+  /** How many updates a reader misses that stands still. */
+  readonly backlog: number;
   /** Takes from an instance what the registry cannot carry. */
   readonly normalise: (instance: Instance) => Instance;
   /** The id {@link SceneOptions.normalise} gives to the instance with this one. */
@@ -49,6 +51,10 @@ export class Scene {
   /** Whether instances get in by somebody else than the registry. */
   get isReadOnly(): boolean {
     return this.#options.register !== undefined;
+  }
+
+  get backlog(): number {
+    return this.#options.backlog;
   }
 
   /** Whether the registry tells of every change. */

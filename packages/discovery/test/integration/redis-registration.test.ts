@@ -195,6 +195,23 @@ describe.skipIf(isSkipped).each(Object.keys(libraries))(
       expect(newer.status).toBe("active");
     });
 
+    it("is newer than all before it although the time of Redis went back", async () => {
+      const prefix = freshPrefix();
+      const { command } = scene.connect(library);
+      const hourAheadUs = (Date.now() + 3_600_000) * 1000;
+      // What an expired instance leaves behind.
+      const head = `${prefix}:{web}:head`;
+      await eventually("a connection", async () => {
+        await command("HSET", head, "revision", String(hourAheadUs));
+        return true;
+      });
+      await scene.registry(library, { prefix }).register(web("a"));
+      const member = await command("HGET", `${prefix}:{web}:members`, "a");
+      expect(Number(String(member).split(" ")[0])).toBeGreaterThan(
+        hourAheadUs / 1000,
+      );
+    });
+
     it("cannot write over a newer one of another process", async () => {
       const prefix = freshPrefix();
       const one = scene.registry(library, { prefix });

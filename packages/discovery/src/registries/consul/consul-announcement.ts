@@ -63,7 +63,7 @@ export class ConsulAnnouncement<M> implements Announcement<M> {
   ): Promise<Written | "superseded"> {
     const held = await this.#held(signal);
     this.#incarnation ??= {
-      number: nextIncarnation(held?.incarnation.number, this.#clock),
+      number: nextIncarnation(held?.incarnation.number, this.#clock.wallNow()),
       owner: this.#owner,
     };
     if (held !== undefined && this.#isNewer(held)) return "superseded";

@@ -1,4 +1,5 @@
 import { DpError, InvalidOptionError, requireText } from "@dp/core";
+import { withoutCredentials } from "../../remote/secret.ts";
 
 /** What is needed of `fetch`, so that another one may be given: with client certificates, through a proxy, or a double. */
 export type ConsulFetch = (
@@ -27,9 +28,15 @@ export interface ConsulAnswer {
 export const requireHttpUrl = (value: unknown): string => {
   const text = requireText("url", value);
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === "http:" || url?.protocol === "https:")
-    return text.replace(/\/+$/, "");
-  throw new InvalidOptionError("url", value, "an http or https URL");
+  const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
+  const isBare =
+    url?.username === "" && url.password === "" && !/[?#]/.test(text);
+  if (isHttp && isBare) return text.replace(/\/+$/, "");
+  throw new InvalidOptionError(
+    "url",
+    withoutCredentials(value),
+    "an http or https URL without credentials or query",
+  );
 };
 
 /** Exchanges with one Consul agent. Nothing is repeated and nothing is bounded here: the signal does that. */

@@ -15,7 +15,9 @@ import type { Registry } from "../../registry.ts";
 import { attempt } from "../../remote/attempt.ts";
 import { Feeds } from "../../remote/feeds.ts";
 import { Registrations } from "../../remote/registrations.ts";
+import { requireSecret } from "../../remote/secret.ts";
 import { WatchCounts } from "../../remote/watch-counts.ts";
+import { requireNames, requireWellFormed } from "../../remote/well-formed.ts";
 import { ConsulAnnouncement } from "./consul-announcement.ts";
 import { ConsulCatalog } from "./consul-catalog.ts";
 import { readHealth } from "./consul-entry.ts";
@@ -41,6 +43,11 @@ export interface ConsulRegistryOptions {
    * @defaultValue nobody is told
    */
   readonly onError?: ((error: Error) => void) | undefined;
+  /**
+   * What metrics call this registry: two of one kind need two names to be told apart.
+   * @defaultValue "consul"
+   */
+  readonly name?: string | undefined;
   /** @defaultValue the machine's clock */
   readonly clock?: Clock | undefined;
   /** Spreads renewals and retries. @defaultValue the machine's generator */
@@ -72,11 +79,12 @@ export const consulRegistry = <M = Metadata>(
 ): ConsulRegistry<M> => {
   const { clock = systemClock, random = systemRandom, onError } = options;
   const detectMs = requireDuration("detect", options.detect ?? "5s", 100);
+  const name = requireText("name", options.name ?? "consul");
   const http = new ConsulHttp(
     requireHttpUrl(options.url),
     options.token === undefined
       ? undefined
-      : requireText("token", options.token),
+      : requireSecret("token", options.token),
     options.fetch ?? fetch,
   );
   const catalog = new ConsulCatalog(
@@ -93,6 +101,10 @@ export const consulRegistry = <M = Metadata>(
     }
   };
   const counts = new WatchCounts(report);
+  const skipped = (error: Error): void => {
+    counts.skipped++;
+    report(error);
+  };
   const waitMs = requireDuration("wait", options.wait ?? "30s", 1_000, 240_000);
   const feeds = new Feeds<M>(
     clock,
@@ -104,7 +116,7 @@ export const consulRegistry = <M = Metadata>(
         waitMs,
         detectMs,
         counts,
-        skipped: report,
+        skipped,
       }),
     ),
   );
@@ -112,8 +124,10 @@ export const consulRegistry = <M = Metadata>(
     clock,
     random,
     failed: report,
-    accept: (instance) =>
-      void writeMeta(instance, { ...anyOwn, id: instance.id }),
+    accept: (instance) => {
+      requireNames(instance);
+      writeMeta(instance, { ...anyOwn, id: instance.id });
+    },
     announce: (instance, ttlMs) =>
       new ConsulAnnouncement<M>(catalog, clock, random, instance, ttlMs),
   });
@@ -123,7 +137,7 @@ export const consulRegistry = <M = Metadata>(
   };
   const read = (service: string, body: unknown): Instance<M>[] =>
     Array.from(
-      readHealth<M>(service, body, report).values(),
+      readHealth<M>(service, body, skipped).values(),
       ({ instance }) => instance,
     );
 
@@ -135,6 +149,7 @@ export const consulRegistry = <M = Metadata>(
     },
     async list(service) {
       requireOpen();
+      requireWellFormed("service", service);
       const { body } = await attempt(
         clock,
         detectMs,
@@ -146,14 +161,20 @@ export const consulRegistry = <M = Metadata>(
     async services() {
       requireOpen();
       return attempt(clock, detectMs, closing.signal, (signal) =>
-        catalog.services(signal, (name, body) => read(name, body).length > 0),
+        catalog.services(
+          signal,
+          (service, body) => read(service, body).length > 0,
+        ),
       );
     },
     watch: (service, watchOptions) =>
-      feeds.watch(service, watchOptions?.signal, requireOpen),
+      feeds.watch(service, watchOptions?.signal, () => {
+        requireOpen();
+        requireWellFormed("service", service);
+      }),
     metrics: () => [
-      ...registrations.metrics("consul"),
-      ...counts.metrics("consul", feeds.size),
+      ...registrations.metrics(name),
+      ...counts.metrics(name, feeds),
     ],
     async [Symbol.asyncDispose]() {
       closing.abort(new ClosedError("the Consul registry"));

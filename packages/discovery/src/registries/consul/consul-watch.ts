@@ -65,7 +65,7 @@ const tell = <M>(
   if (!feed.known) {
     feed.replace(seen, index, "store-reset");
   } else if (wentBack) {
-    counts.resyncs++;
+    counts.resyncs["store-reset"]++;
     feed.replace(seen, next, "store-reset");
   } else {
     feed.found();

@@ -109,7 +109,7 @@ export class Account<M> {
     return leases;
   }
 
-  /** Tells the feed, one delta a revision. How many that were. */
+  /** Tells the feed, one delta a revision. How many changes that were. */
   tell(
     revisions: readonly RevisionEvents[],
     why: ReadonlyMap<bigint, RemovalCause>,
@@ -121,7 +121,7 @@ export class Account<M> {
       );
       if (changes.length === 0) continue;
       this.#feed.change(changes, revision);
-      told++;
+      told += changes.length;
     }
     for (const waiter of this.#waiters)
       if (waiter.revision < this.place.cursor) {

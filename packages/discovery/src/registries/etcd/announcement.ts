@@ -1,4 +1,4 @@
-import { randomName, type Clock, type Random } from "@dp/core";
+import { randomName, type Random } from "@dp/core";
 import type { Instance } from "../../instance.ts";
 import type { Announcement, Written } from "../../remote/announcement.ts";
 import {
@@ -32,7 +32,6 @@ export interface EtcdAnnouncementOptions<M> {
   readonly key: string;
   /** Infinity: without a lease. */
   readonly ttlMs: number;
-  readonly clock: Clock;
   readonly random: Random;
   /** The registration left at this revision. */
   readonly left: (revision: bigint) => void;
@@ -90,7 +89,7 @@ export class EtcdAnnouncement<M> implements Announcement<M> {
 
   async renew(signal: AbortSignal): Promise<"renewed" | "gone" | "superseded"> {
     const [isAlive, held] = await Promise.all([
-      this.#keepAlive(signal),
+      this.#keepAlive(this.#lease, signal),
       this.#read(signal),
     ]);
     const written = this.#held?.revision;
@@ -124,7 +123,7 @@ export class EtcdAnnouncement<M> implements Announcement<M> {
       const isFirst = this.#number === undefined;
       const number = (this.#number ??= nextIncarnation(
         held.incarnation?.number,
-        this.#options.clock,
+        this.#options.gateway.wallMs,
       ));
       const incarnation = { number, owner: this.#owner };
       const value = writeRecord(instance, incarnation);
@@ -240,11 +239,18 @@ export class EtcdAnnouncement<M> implements Announcement<M> {
     return incarnation.number >= this.#number && !this.#isOurs(incarnation);
   }
 
+  /** A lease that has all of its ttl before it: whoever keeps a put counts from when it was sent. */
   async #leased(signal: AbortSignal): Promise<Lease | undefined> {
     const { ttlMs } = this.#options;
     if (ttlMs === Infinity) return undefined;
+    const lease = this.#lease;
+    if (lease !== undefined && (await this.#keepAlive(lease, signal)))
+      return lease;
     const seconds = Math.min(Math.ceil(ttlMs / 1000), longestTtlSeconds);
-    return (this.#lease ??= await this.#grant(seconds, signal));
+    const granted = await this.#grant(seconds, signal);
+    // An attempt that was given up may still be answered here: what a later one has put is under its own lease.
+    if (this.#lease === lease) this.#lease = granted;
+    return this.#lease;
   }
 
   /** etcd may grant more than asked for, not less. */
@@ -254,16 +260,21 @@ export class EtcdAnnouncement<M> implements Announcement<M> {
       { TTL: String(seconds) },
       signal,
     );
-    if (ID === undefined)
-      throw new EtcdError("a lease without an id", grpcCode.unknown);
-    return { id: ID, ttlMs: Number(TTL) * 1000 };
+    const ttlMs = Number(TTL) * 1000;
+    // Renewed at a third of it: none would be all the time.
+    if (ID === undefined || !(ttlMs > 0))
+      throw new EtcdError("a lease without id or ttl", grpcCode.unknown);
+    return { id: ID, ttlMs };
   }
 
-  async #keepAlive(signal: AbortSignal): Promise<boolean> {
-    if (this.#lease === undefined) return this.#options.ttlMs === Infinity;
+  async #keepAlive(
+    lease: Lease | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (lease === undefined) return this.#options.ttlMs === Infinity;
     const { result } = await this.#call<{ readonly result?: LeaseAnswer }>(
       "lease/keepalive",
-      { ID: this.#lease.id },
+      { ID: lease.id },
       signal,
     ).catch((error: unknown) => {
       if (isLeaseGone(error)) return { result: undefined };

@@ -1,4 +1,4 @@
-import { renderPrometheus } from "@dp/core";
+import { renderPrometheus, systemClock } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -9,7 +9,7 @@ import {
 import { Recorder } from "../../../test/recorder.ts";
 import { ClosedError } from "../../errors.ts";
 import { etcdRegistry, type EtcdRegistry } from "./etcd-registry.ts";
-import { encode } from "./wire.ts";
+import { decode, encode } from "./wire.ts";
 
 let clock: ManualClock;
 let double: EtcdDouble;
@@ -66,12 +66,69 @@ describe("etcdRegistry", () => {
     expect(a.grantedTtlMs).toBe(60_000);
   });
 
+  it("numbers its incarnation by the clock of the servers, not by the machine's", async () => {
+    await registry.register({ ...spec, id: "a" });
+    const txn = double.asked.find(({ path }) => path === "kv/txn");
+    const [{ request_put }] = txn?.body["success"] as [
+      { request_put: { value: string } },
+    ];
+    const { incarnation } = JSON.parse(decode(request_put.value)) as {
+      incarnation: { number: number };
+    };
+    // The manual clock begins in 1970.
+    expect(incarnation.number).toBeGreaterThan(systemClock.wallNow() - 60_000);
+    expect(incarnation.number).toBeLessThanOrEqual(systemClock.wallNow());
+  });
+
   it("renews at a third of what was granted, however much was asked for", async () => {
     await registry.register({ ...spec, ttl: 2000 });
     await clock.advance(17_999);
     expect(double.times("lease/keepalive")).toBe(0);
     await clock.advance(1);
     await expect.poll(() => double.times("lease/keepalive")).toBe(1);
+  });
+
+  it("keeps its lease alive by every put, for puts put off its renewal", async () => {
+    const answer = double.answer;
+    let ttl = "60";
+    let grants = 10;
+    double.answer = (asked) => {
+      if (asked.path === "lease/grant")
+        return {
+          body: { header: header(42), ID: String(++grants), TTL: "60" },
+        };
+      if (asked.path === "lease/keepalive")
+        return { body: { result: { ID: asked.body["ID"], TTL: ttl } } };
+      return answer(asked);
+    };
+    const a = await registry.register(spec);
+    for (let weight = 2; weight < 6; weight++) {
+      await clock.advance(15_000);
+      await a.update({ weight });
+    }
+    expect(double.times("lease/keepalive")).toBe(4);
+    expect(grants).toBe(11);
+    ttl = "0";
+    await a.update({ weight: 6 });
+    const last = double.asked.filter(({ path }) => path === "kv/txn").at(-1);
+    expect(last?.body["success"]).toMatchObject([
+      { request_put: { lease: "12" } },
+    ]);
+    expect(errors).toEqual([]);
+  });
+
+  it("does not take a lease without a ttl, which it would renew all the time", async () => {
+    const answer = double.answer;
+    double.answer = (asked) =>
+      asked.path === "lease/grant" && double.times("lease/grant") < 2
+        ? { body: { header: header(42), ID: "10" } }
+        : answer(asked);
+    const registering = registry.register(spec);
+    await expect.poll(() => errors).toHaveLength(1);
+    await clock.advance(100);
+    const a = await registering;
+    expect(a.grantedTtlMs).toBe(60_000);
+    expect(errors).toEqual([expect.stringContaining("a lease without")]);
   });
 
   it("takes a lease that is no longer there, in the words of any version, and asks for another", async () => {
@@ -189,8 +246,8 @@ describe("etcdRegistry", () => {
       'dp_discovery_registrations{registry="etcd",status="active"} 1',
       'dp_discovery_watched_services{registry="etcd"} 1',
       'dp_discovery_watched_services_stale{registry="etcd"} 1',
-      'dp_discovery_watch_deltas_total{registry="etcd"} 1',
-      'dp_discovery_watch_lost_total{registry="etcd"} 1',
+      'dp_discovery_watch_changes_total{registry="etcd"} 1',
+      'dp_discovery_watch_losses_total{registry="etcd"} 1',
       'dp_discovery_watch_resyncs_total{reason="compacted",registry="etcd"} 0',
       'dp_discovery_records_skipped_total{registry="etcd"} 1',
     ])

@@ -5,6 +5,7 @@ import type { Registry } from "../../registry.ts";
 import { attempt } from "../../remote/attempt.ts";
 import { Feeds } from "../../remote/feeds.ts";
 import { Registrations } from "../../remote/registrations.ts";
+import { WatchCounts } from "../../remote/watch-counts.ts";
 import { EtcdAnnouncement } from "./announcement.ts";
 import { Entries } from "./entries.ts";
 import { Follower } from "./follower.ts";
@@ -12,7 +13,6 @@ import { Gateway } from "./gateway.ts";
 import { Keys } from "./keys.ts";
 import { resolveEtcdOptions, type EtcdRegistryOptions } from "./options.ts";
 import { listKeys, type Listing, type RangeOptions } from "./ranges.ts";
-import { WatchCounts } from "./watch-counts.ts";
 import { decode } from "./wire.ts";
 
 /** A registry that is disposed lets its own watches see its registrations leave, but not for longer. */
@@ -26,7 +26,7 @@ export type EtcdRegistry<M = Metadata> = Registry<M> & MetricSource;
  * started over, and a server that has stopped to answer within `detect`.
  *
  * Costs one HTTP/1.1 connection for each watched service, however many watch it, plus a small question in each half
- * of `detect` in which nothing was heard; two exchanges a renewal, three to register, two to deregister. Throws
+ * of `detect` in which nothing was heard; two exchanges a renewal or a change, three to register, two to deregister. Throws
  * `InvalidOptionError` for a bad option.
  */
 export const etcdRegistry = <M = Metadata>(
@@ -34,7 +34,7 @@ export const etcdRegistry = <M = Metadata>(
 ): EtcdRegistry<M> => {
   const resolved = resolveEtcdOptions(options);
   const { clock, random, detectMs, onError } = resolved;
-  const counts = new WatchCounts();
+  const counts = new WatchCounts(onError);
   const gateway = new Gateway(resolved);
   const keys = new Keys(resolved.prefix);
   const entries = new Entries<M>(keys, (error) => {
@@ -46,11 +46,11 @@ export const etcdRegistry = <M = Metadata>(
     keys,
     entries,
     clock,
+    random,
     detectMs,
     counts,
-    failed: onError,
   });
-  const feeds = new Feeds<M>(clock, random, follower.follow);
+  const feeds = new Feeds<M>(clock, random, counts.around(follower.follow));
   const ended = new AbortController();
   let closing: Promise<void> | undefined;
   /** The revisions at which own registrations left while closing, by service. */
@@ -65,7 +65,6 @@ export const etcdRegistry = <M = Metadata>(
         entries,
         key: keys.of(service, id),
         ttlMs,
-        clock,
         random,
         left: (revision) => {
           if (closing !== undefined) farewells.set(service, revision);
@@ -131,8 +130,8 @@ export const etcdRegistry = <M = Metadata>(
         keys.ofService(service);
       }),
     metrics: (): Iterable<MetricFamily> => [
-      ...registrations.metrics("etcd"),
-      ...counts.metrics(feeds.size),
+      ...registrations.metrics(resolved.name),
+      ...counts.metrics(resolved.name, feeds),
     ],
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };

@@ -1,22 +1,23 @@
-import type { Clock } from "@dp/core";
+import type { Clock, Random } from "@dp/core";
+import { Backoff } from "../../remote/backoff.ts";
 import type { Feed } from "../../remote/feed.ts";
 import type { Follow } from "../../remote/feeds.ts";
+import type { WatchCounts } from "../../remote/watch-counts.ts";
 import { Account, type Gap } from "./account.ts";
 import type { Entries } from "./entries.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Keys } from "./keys.ts";
 import { listKeys } from "./ranges.ts";
 import { WatchConnection } from "./watch-connection.ts";
-import type { WatchCounts } from "./watch-counts.ts";
 
 export interface FollowerOptions<M> {
   readonly gateway: Gateway;
   readonly keys: Keys;
   readonly entries: Entries<M>;
   readonly clock: Clock;
+  readonly random: Random;
   readonly detectMs: number;
   readonly counts: WatchCounts;
-  readonly failed: (error: Error) => void;
 }
 
 /** Follows services: a listing, then a watch from the revision after it, over any number of connections. */
@@ -33,34 +34,27 @@ export class Follower<M> {
 
   /** See {@link Follow}. */
   readonly follow: Follow<M> = async (service, feed, signal) => {
-    const { gateway, clock, detectMs, counts, failed } = this.#options;
-    this.#forgetWith(signal, service, feed);
-    const opened = (): void => void counts.stale.delete(service);
-    try {
-      let account =
-        this.#accounts.get(feed) ??
-        (await this.#list(service, feed, "store-reset", signal));
-      for (;;) {
-        const connection = new WatchConnection({
-          account,
-          gateway,
-          clock,
-          detectMs,
-          counts,
-          opened,
-        });
-        const gap = await connection.run(signal);
-        account = await this.#list(service, feed, gap, signal);
-        if (gap === "compacted") counts.compacted++;
-        else counts.reset++;
-      }
-    } catch (error) {
-      if (!signal.aborted) {
-        counts.lost++;
-        counts.stale.add(service);
-        failed(error instanceof Error ? error : new Error(String(error)));
-      }
-      throw error;
+    const { gateway, clock, random, detectMs, counts } = this.#options;
+    const backoff = new Backoff(random);
+    this.#forgetWith(signal, feed);
+    let account =
+      this.#accounts.get(feed) ??
+      (await this.#list(service, feed, "store-reset", signal));
+    for (;;) {
+      const { isFresh } = account;
+      const connection = new WatchConnection({
+        account,
+        gateway,
+        clock,
+        detectMs,
+        counts,
+      });
+      const gap = await connection.run(signal);
+      if (connection.wasOpened) backoff.reset();
+      // Right after a listing: members that do not agree would have it listed without end.
+      else if (isFresh) await clock.sleep(backoff.next(), signal);
+      account = await this.#list(service, feed, gap, signal);
+      counts.resyncs[gap]++;
     }
   };
 
@@ -70,13 +64,10 @@ export class Follower<M> {
       if (account.service === service) await account.reached(revision);
   }
 
-  #forgetWith(signal: AbortSignal, service: string, feed: Feed<M>): void {
+  #forgetWith(signal: AbortSignal, feed: Feed<M>): void {
     if (this.#known.has(signal)) return;
     this.#known.add(signal);
-    const forget = (): void => {
-      this.#accounts.delete(feed);
-      this.#options.counts.stale.delete(service);
-    };
+    const forget = (): void => void this.#accounts.delete(feed);
     signal.addEventListener("abort", forget, { once: true });
   }
 
@@ -86,7 +77,7 @@ export class Follower<M> {
     reason: Gap,
     signal: AbortSignal,
   ): Promise<Account<M>> {
-    const { gateway, keys, entries, counts } = this.#options;
+    const { gateway, keys, entries } = this.#options;
     const prefix = keys.ofService(service);
     const listing = await listKeys(gateway, prefix, {}, signal);
     signal.throwIfAborted();
@@ -99,7 +90,6 @@ export class Follower<M> {
       reason,
     });
     this.#accounts.set(feed, account);
-    counts.stale.delete(service);
     return account;
   }
 }

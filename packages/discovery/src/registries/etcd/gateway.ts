@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Clock } from "@dp/core";
+import { httpDateMs, type Clock } from "@dp/core";
 import { attempt } from "../../remote/attempt.ts";
 import { JsonHttp } from "../../remote/json-http.ts";
 import { AuthToken } from "./auth-token.ts";
@@ -41,6 +41,8 @@ export class Gateway {
   readonly #token: AuthToken;
   readonly #ended = new AbortController();
   #current = 0;
+  /** The wall clock of who answered last, less the monotonic one here. */
+  #serverOffsetMs: number | undefined;
 
   constructor({ endpoints, auth, tls, clock, detectMs }: ResolvedEtcdOptions) {
     this.#endpoints = endpoints;
@@ -57,6 +59,16 @@ export class Gateway {
   /** How many members are known. */
   get members(): number {
     return this.#endpoints.length;
+  }
+
+  /**
+   * Milliseconds since the epoch as the servers have it, a second behind at most; as this machine has it before any
+   * has answered. One clock for all their clients, whatever each of those believes.
+   */
+  get wallMs(): number {
+    return this.#serverOffsetMs === undefined
+      ? this.#clock.wallNow()
+      : this.#serverOffsetMs + this.#clock.now();
   }
 
   /** The member that is asked next. */
@@ -184,13 +196,16 @@ export class Gateway {
     headers: Headers,
     signal: AbortSignal,
   ): Promise<T> {
-    const { status, text } = await this.#reach(endpoint, signal, () =>
+    const { status, date, text } = await this.#reach(endpoint, signal, () =>
       this.#http.post(new URL(`v3/${path}`, endpoint), {
         body,
         headers,
         signal,
       }),
     );
+    const serverMs = date && httpDateMs(date, this.#clock.wallNow());
+    if (typeof serverMs === "number")
+      this.#serverOffsetMs = serverMs - this.#clock.now();
     const answer = parse(text, status);
     const error = errorIn(answer, status);
     if (error !== undefined) throw error;

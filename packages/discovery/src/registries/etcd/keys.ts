@@ -1,11 +1,7 @@
-import { InvalidOptionError } from "@dp/core";
+import { requireWellFormed } from "../../remote/well-formed.ts";
 
-const escape = (what: string, name: string): string => {
-  // Half of a surrogate pair cannot be written as UTF-8: two such names would become one key.
-  if (/\p{Surrogate}/u.test(name))
-    throw new InvalidOptionError(what, name, "well-formed Unicode");
-  return name.replaceAll("%", "%25").replaceAll("/", "%2F");
-};
+const escape = (what: string, name: string): string =>
+  requireWellFormed(what, name).replaceAll("%", "%25").replaceAll("/", "%2F");
 
 const unescape = (part: string): string =>
   part.replaceAll("%2F", "/").replaceAll("%25", "%");

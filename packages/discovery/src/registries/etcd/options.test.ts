@@ -34,6 +34,7 @@ describe("the options of etcdRegistry", () => {
     ["endpoints", { endpoints: ["127.0.0.1:2379"] }],
     ["endpoints", { endpoints: ["ftp://127.0.0.1"] }],
     ["prefix", { prefix: "" }],
+    ["prefix", { prefix: "/\ud800" }],
     ["detect", { detect: 99 }],
     ["detect", { detect: "soon" }],
     ["auth.username", { auth: { username: "", password: "x" } }],

@@ -9,6 +9,8 @@ import {
   type Random,
 } from "@dp/core";
 import type { TlsOptions } from "../../remote/json-http.ts";
+import { requireSecret, withoutCredentials } from "../../remote/secret.ts";
+import { requireWellFormed } from "../../remote/well-formed.ts";
 
 export interface EtcdRegistryOptions {
   /** URLs of the members, as `http://10.0.0.1:2379`; the next one is used when one fails. */
@@ -25,6 +27,11 @@ export interface EtcdRegistryOptions {
    * cannot be opened within it. Also the limit of each single exchange. At least 100 ms. @defaultValue 5s
    */
   readonly detect?: Duration | undefined;
+  /**
+   * What metrics call this registry: two of one kind need two names to be told apart.
+   * @defaultValue "etcd"
+   */
+  readonly name?: string | undefined;
   /** @defaultValue the machine's clock */
   readonly clock?: Clock | undefined;
   /** Spreads renewals and retries, names owners. @defaultValue the machine's generator */
@@ -40,6 +47,7 @@ export interface ResolvedEtcdOptions {
     { readonly username: string; readonly password: string } | undefined;
   readonly tls: TlsOptions | undefined;
   readonly detectMs: number;
+  readonly name: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly onError: (error: Error) => void;
@@ -47,13 +55,19 @@ export interface ResolvedEtcdOptions {
 
 const endpointsBound = "http:// or https:// URLs, at least one";
 
+const refusal = (value: unknown): InvalidOptionError =>
+  new InvalidOptionError(
+    "endpoints",
+    withoutCredentials(value),
+    endpointsBound,
+  );
+
 const requireEndpoint = (value: unknown): URL => {
-  if (typeof value !== "string" || !URL.canParse(value))
-    throw new InvalidOptionError("endpoints", value, endpointsBound);
+  if (typeof value !== "string" || !URL.canParse(value)) throw refusal(value);
   // Paths are resolved below it.
   const url = new URL(value.endsWith("/") ? value : `${value}/`);
   if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw new InvalidOptionError("endpoints", value, endpointsBound);
+    throw refusal(value);
   return url;
 };
 
@@ -67,13 +81,17 @@ export const resolveEtcdOptions = (
     throw new InvalidOptionError("endpoints", endpoints, endpointsBound);
   return {
     endpoints: urls,
-    prefix: requireText("prefix", prefix ?? "/dp/discovery"),
+    prefix: requireWellFormed(
+      "prefix",
+      requireText("prefix", prefix ?? "/dp/discovery"),
+    ),
     auth: auth && {
       username: requireText("auth.username", auth.username),
-      password: requireText("auth.password", auth.password),
+      password: requireSecret("auth.password", auth.password),
     },
     tls: options.tls,
     detectMs: requireDuration("detect", options.detect ?? "5s", 100),
+    name: requireText("name", options.name ?? "etcd"),
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     onError: (error) => {

@@ -56,6 +56,32 @@ afterEach(async () => {
 });
 
 describe("listKeys", () => {
+  it("goes on after a key that is no text", async () => {
+    double.answer = ({ body }) => ({
+      body: {
+        header: header(42),
+        kvs: [{ key: Buffer.from([0x2f, 0xff]).toString("base64") }],
+        more: double.asked.length === 1,
+        count: body["key"] === "L/8A" ? "1" : "2",
+      },
+    });
+    const { kvs } = await listKeys(gateway, "/", {}, undefined);
+    expect(kvs).toHaveLength(2);
+    expect(double.asked[1]?.body["key"]).toBe(
+      Buffer.from([0x2f, 0xff, 0]).toString("base64"),
+    );
+  });
+
+  it("takes no more keys than there are said to be, however many are sent", async () => {
+    double.answer = (asked) => ({
+      body: { ...page(asked).body, more: true, count: "4" },
+    });
+    await expect(listKeys(gateway, "/p/", {}, undefined)).rejects.toThrow(
+      "/p/ is said to have 4 keys, and has more",
+    );
+    expect(double.asked).toHaveLength(2);
+  });
+
   it("reads all pages at the revision of the first", async () => {
     const listing = await listKeys(gateway, "/p/", {}, undefined);
     expect(listing.kvs.map(({ key }) => decode(key))).toEqual([

@@ -1,19 +1,18 @@
 import { EtcdError, grpcCode, isCompacted } from "./etcd-error.ts";
 import type { Gateway } from "./gateway.ts";
-import {
-  below,
-  decode,
-  encode,
-  int64,
-  type KeyValue,
-  type RangeAnswer,
-} from "./wire.ts";
+import { below, int64, type KeyValue, type RangeAnswer } from "./wire.ts";
 
 /** Keys of one answer. With records of a few hundred bytes an answer stays far below a megabyte. */
 const pageKeys = 1000;
 
 /** A long listing is begun again when the revision it is pinned to is compacted meanwhile. */
 const tries = 3;
+
+/** The least key above this one. In bytes: not every key that others wrote is a text. */
+const keyAfter = (key: string | undefined): string =>
+  Buffer.concat([Buffer.from(key ?? "", "base64"), Buffer.alloc(1)]).toString(
+    "base64",
+  );
 
 /** All keys below a prefix, as of one revision. */
 export interface Listing {
@@ -42,6 +41,7 @@ const readPages = async (
   const kvs: KeyValue[] = [];
   let from = key;
   let pinned = revision;
+  let most: bigint | undefined;
   for (;;) {
     const page = await gateway.call<RangeAnswer>(
       "kv/range",
@@ -57,6 +57,12 @@ const readPages = async (
     );
     const got = page.kvs ?? [];
     kvs.push(...got);
+    most ??= int64(page.count);
+    if (page.more === true && kvs.length >= most)
+      throw new EtcdError(
+        `${prefix} is said to have ${most} keys, and has more`,
+        grpcCode.unknown,
+      );
     const storeRevision = int64(page.header?.revision);
     pinned ??= storeRevision;
     const last = got.at(-1);
@@ -67,8 +73,7 @@ const readPages = async (
         storeRevision,
         clusterId: page.header?.cluster_id ?? "",
       };
-    // The least key above the last one.
-    from = encode(`${decode(last.key)}\0`);
+    from = keyAfter(last.key);
   }
 };
 

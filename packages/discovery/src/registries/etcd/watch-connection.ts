@@ -1,5 +1,6 @@
 import { DpError, type Clock } from "@dp/core";
 import { LineSplitter } from "../../remote/line-splitter.ts";
+import type { WatchCounts } from "../../remote/watch-counts.ts";
 import type { Account, Gap } from "./account.ts";
 import {
   errorIn,
@@ -12,7 +13,6 @@ import type { Gateway } from "./gateway.ts";
 import { listKeys } from "./ranges.ts";
 import { causesOf } from "./removal-cause.ts";
 import { Silence } from "./silence.ts";
-import type { WatchCounts } from "./watch-counts.ts";
 import { below, int64, type RangeAnswer, type WatchMessage } from "./wire.ts";
 
 /** Fragments are cut at etcd's limit of a request, 1.5 MiB unless configured; base64 makes it two. */
@@ -24,8 +24,6 @@ export interface WatchConnectionOptions<M> {
   readonly clock: Clock;
   readonly detectMs: number;
   readonly counts: WatchCounts;
-  /** The watch stands, and goes on where the account is. */
-  readonly opened: () => void;
 }
 
 const messageIn = (line: string): WatchMessage => {
@@ -53,6 +51,7 @@ export class WatchConnection<M> {
   readonly #end = new AbortController();
   readonly #silence: Silence;
   readonly #isFresh: boolean;
+  #wasOpened = false;
   #messages = 0;
   /** How many messages had come when etcd last knew of events that had not; -1 when it did not. */
   #messagesWhenBehind = -1;
@@ -69,6 +68,11 @@ export class WatchConnection<M> {
       ask: (signal) => this.#ask(signal),
       tooLong: (error) => this.#end.abort(error),
     });
+  }
+
+  /** Whether it went on where the account was. */
+  get wasOpened(): boolean {
+    return this.#wasOpened;
   }
 
   /** Tells the account, until its deltas are not to be had any more (then resolves) or contact is lost (then rejects). */
@@ -143,19 +147,19 @@ export class WatchConnection<M> {
       this.#end.signal,
     );
     this.#end.signal.throwIfAborted();
-    counts.deltas += account.tell(step.revisions, causes);
+    counts.changes += account.tell(step.revisions, causes);
     return undefined;
   }
 
   async #open(revision: bigint): Promise<Gap | undefined> {
-    const { account, opened } = this.#options;
+    const { account } = this.#options;
     // Right after a listing there is nothing to doubt, unless this member has less than was listed.
     const isSure = this.#isFresh && revision + 1n >= account.place.cursor;
     const gap = isSure ? undefined : await this.#findGap();
     if (gap !== undefined) return gap;
     this.#silence.opened();
+    this.#wasOpened = true;
     account.found();
-    opened();
     return undefined;
   }
 

@@ -201,6 +201,42 @@ describe("a watch of etcd", () => {
       .toEqual(["initial", "stale", "store-reset"]);
   });
 
+  it("waits longer and longer where lists and watches are of two stores", async () => {
+    const listed = head();
+    double.answer = () => ({ body: { header: listed, kvs } });
+    clusterId = "8";
+    for (let count = 1; count <= 4; count++) {
+      await watch(count);
+      const before = double.times("kv/range");
+      await expect.poll(() => clock.pending).toBe(1);
+      await clock.advance(54 * 2 ** (count - 1));
+      expect(double.times("kv/range")).toBe(before);
+      await clock.advance(2 ** count);
+      await expect.poll(() => double.watches.length).toBe(count + 1);
+    }
+    expect(errors).toEqual([]);
+  });
+
+  it("waits longer and longer for a member that refuses every watch", async () => {
+    const refuse = async (count: number): Promise<void> => {
+      await expect.poll(() => double.watches.length).toBe(count);
+      double.watches[count - 1]!.send({
+        header: head(),
+        created: true,
+        canceled: true,
+        cancel_reason: "rpc error: code = PermissionDenied",
+      });
+      await expect.poll(() => errors.length).toBe(count);
+    };
+    for (let count = 1; count <= 4; count++) {
+      await refuse(count);
+      await clock.advance(54 * 2 ** (count - 1));
+      expect(double.watches).toHaveLength(count);
+      await clock.advance(2 ** count);
+    }
+    await expect.poll(() => double.watches.length).toBe(5);
+  });
+
   it("goes on at a member that lags behind, as soon as that has caught up", async () => {
     await watch(1, 41);
     await expect.poll(() => double.times("kv/range")).toBe(2);

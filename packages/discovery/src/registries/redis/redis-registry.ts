@@ -17,6 +17,7 @@ import { attempt } from "../../remote/attempt.ts";
 import { Feeds } from "../../remote/feeds.ts";
 import { Registrations } from "../../remote/registrations.ts";
 import { WatchCounts } from "../../remote/watch-counts.ts";
+import { requireNames, requireWellFormed } from "../../remote/well-formed.ts";
 import { RedisAnnouncement } from "./redis-announcement.ts";
 import { scriptClientOf, type RedisClient } from "./redis-client.ts";
 import { RedisStore } from "./redis-store.ts";
@@ -40,6 +41,11 @@ export interface RedisRegistryOptions {
    * @defaultValue nobody is told
    */
   readonly onError?: ((error: Error) => void) | undefined;
+  /**
+   * What metrics call this registry: two of one kind need two names to be told apart.
+   * @defaultValue "redis"
+   */
+  readonly name?: string | undefined;
   /** Measures time limits and waits; leases go by the time of Redis. @defaultValue the machine's clock */
   readonly clock?: Clock | undefined;
   /** Spreads renewals, retries and sweeps. @defaultValue the machine's generator */
@@ -71,6 +77,7 @@ export const redisRegistry = <M = Metadata>(
 ): RedisRegistry<M> => {
   const { clock = systemClock, random = systemRandom, onError } = options;
   const detectMs = requireDuration("detect", options.detect ?? "5s", 100);
+  const name = requireText("name", options.name ?? "redis");
   const scripts = scriptClientOf(client);
   const store = new RedisStore({
     client: scripts,
@@ -86,6 +93,10 @@ export const redisRegistry = <M = Metadata>(
     }
   };
   const counts = new WatchCounts(report);
+  const skipped = (error: Error): void => {
+    counts.skipped++;
+    report(error);
+  };
   const feeds = new Feeds<M>(
     clock,
     random,
@@ -97,7 +108,7 @@ export const redisRegistry = <M = Metadata>(
         random,
         detectMs,
         counts,
-        skipped: report,
+        skipped,
       }),
     ),
   );
@@ -107,6 +118,7 @@ export const redisRegistry = <M = Metadata>(
     failed: report,
     announce: (instance, ttlMs) =>
       new RedisAnnouncement<M>(store, random, instance, ttlMs),
+    accept: requireNames,
   });
   const closing = new AbortController();
   const requireOpen = (): void => {
@@ -121,11 +133,12 @@ export const redisRegistry = <M = Metadata>(
     },
     async list(service) {
       requireOpen();
+      requireWellFormed("service", service);
       const look = await attempt(clock, detectMs, closing.signal, (signal) =>
         store.look(service, undefined, signal),
       );
       const members = look.kind === "state" ? look.members : [];
-      return [...readMembers<M>(service, members, report).values()];
+      return [...readMembers<M>(service, members, skipped).values()];
     },
     async services() {
       requireOpen();
@@ -134,10 +147,13 @@ export const redisRegistry = <M = Metadata>(
       );
     },
     watch: (service, watchOptions) =>
-      feeds.watch(service, watchOptions?.signal, requireOpen),
+      feeds.watch(service, watchOptions?.signal, () => {
+        requireOpen();
+        requireWellFormed("service", service);
+      }),
     metrics: () => [
-      ...registrations.metrics("redis"),
-      ...counts.metrics("redis", feeds.size),
+      ...registrations.metrics(name),
+      ...counts.metrics(name, feeds),
     ],
     async [Symbol.asyncDispose]() {
       closing.abort(new ClosedError("the Redis registry"));

@@ -69,11 +69,14 @@ export const followRedis =
   async (service, feed, signal) => {
     const { client, store, clock, random, detectMs } = options;
     const reader = client.openReader();
+    // Not a race with the loss in each step: what lasts would keep the outcome of every race it ever was in.
+    const contact = new AbortController();
+    const end = (): void => contact.abort(signal.reason);
+    signal.addEventListener("abort", end, { once: true });
+    reader.lost.catch((error: unknown) => contact.abort(error));
     /** One step under the time limit, given up at once when the connection is lost. */
     const step = <T>(call: (inner: AbortSignal) => Promise<T>): Promise<T> =>
-      attempt(clock, detectMs, signal, (inner) =>
-        Promise.race([reader.lost, call(inner)]),
-      );
+      attempt(clock, detectMs, contact.signal, call);
     try {
       // First of all, so that nobody hears of contact that does not last.
       await step(async (inner) => {
@@ -91,6 +94,7 @@ export const followRedis =
         await step(() => reader.wait(store.logOf(service), id, blockMs));
       }
     } finally {
+      signal.removeEventListener("abort", end);
       reader.close();
     }
   };
@@ -103,17 +107,13 @@ const tell = <M>(
   look: Look,
 ): bigint => {
   if (look.kind === "state") {
-    if (feed.known) counts.resyncs++;
     const instances = readMembers<M>(service, look.members, skipped);
     // After a loss of data there may be nothing yet, which is no reason to go back.
     const revision =
       look.revision > feed.revision ? look.revision : feed.revision;
-    const { reason } = look;
-    feed.replace(
-      instances,
-      revision,
-      reason === "initial" ? "compacted" : reason,
-    );
+    const reason = look.reason === "initial" ? "compacted" : look.reason;
+    if (feed.known) counts.resyncs[reason]++;
+    feed.replace(instances, revision, reason);
     return look.revision;
   }
   feed.found();

@@ -89,11 +89,16 @@ local isNewer = heldNumber and not isMine
   and (tonumber(heldNumber) > tonumber(number) or (heldNumber == number and heldOwner > owner))
 `;
 
-/** The number of a registration of the id that starts now: above whatever holds it, and not below the time. */
+/**
+ * The number of a registration of the id that starts now: above whatever holds it, not below the time, and above the
+ * last change, of whoever had it before, should the time have gone back: after a failover it is another machine's.
+ */
 export const enterScript: Script = scriptOf(
   prelude,
   holder,
-  `return text(math.max(tonumber(heldNumber or '0') + 1, math.floor(nowUs / 1000)))`,
+  `
+local above = math.max(tonumber(heldNumber or '0'), math.floor(tonumber(revision) / 1000)) + 1
+return text(math.max(above, math.floor(nowUs / 1000)))`,
 );
 
 /** `ARGV` further: count of the write, ttl in milliseconds, record. A write that is already there is only renewed. */

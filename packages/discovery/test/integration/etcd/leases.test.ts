@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from "@dp/core";
 import { servicesSkipped, startEtcd, type Server } from "@dp/services";
 import {
   afterAll,
@@ -173,6 +174,28 @@ describe.skipIf(servicesSkipped)("a registration in etcd", () => {
     );
     const a = await register("a");
     expect(await registry.list("web")).toEqual([a.instance]);
+  });
+
+  it("does not come back over a newer one because its clock runs an hour ahead", async () => {
+    const ahead: Clock = {
+      now: () => systemClock.now(),
+      wallNow: () => systemClock.wallNow() + 3_600_000,
+      schedule: (delayMs, callback) => systemClock.schedule(delayMs, callback),
+      sleep: (delayMs, signal) => systemClock.sleep(delayMs, signal),
+    };
+    await using other = etcdRegistry({
+      endpoints: [etcd.url],
+      prefix,
+      clock: ahead,
+    });
+    const spec = { service: "web", id: "a", host: "h", ttl: 60_000 };
+    const older = await other.register({ ...spec, port: 1 });
+    const { lease } = (await get(etcd.url, key("a")))!;
+    // As after a stall of more than its ttl: nothing is left that would tell its number.
+    await call(etcd.url, "lease/revoke", { ID: lease });
+    const newer = await registry.register({ ...spec, port: 2 });
+    await expect(older.update({ weight: 2 })).rejects.toThrow("DP_SUPERSEDED");
+    expect(await registry.list("web")).toEqual([newer.instance]);
   });
 
   it("is made by each of many that register one id at once, and one of them holds it", async () => {

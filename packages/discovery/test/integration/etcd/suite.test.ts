@@ -61,21 +61,24 @@ const manyProcesses = (): Registry => {
   return registry;
 };
 
-describe.skipIf(servicesSkipped)("etcdRegistry", () => {
+describe.skipIf(servicesSkipped).concurrent("etcdRegistry", () => {
   const suite = registrySuite(
     ({ random }) =>
       etcdRegistry({ endpoints: [etcd.url], prefix: uniquePrefix(), random }),
-    { pass },
+    // A watch keeps 1024 events, and each update takes etcd milliseconds.
+    { pass, backlog: 1100 },
   );
   for (const { name, run } of suite) it.concurrent(name, run);
 });
 
-describe.skipIf(servicesSkipped)("etcdRegistry of processes that die", () => {
-  const suite = registrySuite(manyProcesses, {
-    pass,
-    crash: (registry, service, id) =>
-      hearts.get(registry)?.get(`${service} ${id}`)?.stop(),
+describe
+  .skipIf(servicesSkipped)
+  .concurrent("etcdRegistry of processes that die", () => {
+    const suite = registrySuite(manyProcesses, {
+      pass,
+      crash: (registry, service, id) =>
+        hearts.get(registry)?.get(`${service} ${id}`)?.stop(),
+    });
+    for (const { name, run } of suite)
+      if (/not renewed|dead holder/.test(name)) it.concurrent(name, run);
   });
-  for (const { name, run } of suite)
-    if (/not renewed|dead holder/.test(name)) it.concurrent(name, run);
-});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import type { Registry } from "../registry.ts";
+import { consulRegistry } from "../registries/consul/index.ts";
+import { etcdRegistry } from "../registries/etcd/index.ts";
+import { redisRegistry, type RedisClient } from "../registries/redis/index.ts";
+
+const client = {
+  isReady: false,
+  evalSha: () => Promise.resolve(),
+  eval: () => Promise.resolve(),
+  duplicate: () => client,
+} as unknown as RedisClient;
+const url = "http://127.0.0.1:1";
+const half = "\ud800";
+
+describe.each<[string, () => Registry]>([
+  ["etcd", () => etcdRegistry({ endpoints: [url] })],
+  ["redis", () => redisRegistry(client)],
+  ["consul", () => consulRegistry({ url })],
+])("a name that is no well-formed Unicode, in %s", (_kind, make) => {
+  it("is refused at once, wherever it is given", async () => {
+    await using registry = make();
+    const address = { host: "h", port: 1 };
+    for (const refused of [
+      registry.register({ ...address, service: half }),
+      registry.register({ ...address, service: "web", id: half }),
+      registry.list(half),
+      registry.watch(half)[Symbol.asyncIterator]().next(),
+    ])
+      await expect(refused).rejects.toThrow(/DP_INVALID_OPTION.*Unicode/);
+  });
+});
