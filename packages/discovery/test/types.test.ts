@@ -7,7 +7,6 @@ import {
   subset,
   type Instance,
   type Lease,
-  type Metadata,
 } from "../src/index.ts";
 
 interface Version {
@@ -23,9 +22,7 @@ describe("the type of an instance's metadata", () => {
       outlier: outlierDetection(),
       subset: subset({ size: 1, seed: 1 }),
     });
-    expectTypeOf<ReturnType<typeof view.pick>>().toEqualTypeOf<
-      Lease
-    >();
+    expectTypeOf<ReturnType<typeof view.pick>>().toEqualTypeOf<Lease>();
     expect(view.snapshot.instances).toEqual([]);
   });
 
