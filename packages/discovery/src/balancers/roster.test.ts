@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import { Roster, type Seat } from "./roster.ts";
 
 /** A roster that writes down for whom it makes a seat: who is not made anew was not forgotten. */
