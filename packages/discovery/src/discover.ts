@@ -22,7 +22,7 @@ const balancersInUse = new WeakSet<Balancer>();
 export const discover = <M = Metadata>(
   registry: Registry<M>,
   service: string,
-  options: DiscoverOptions<M> = {},
+  options: DiscoverOptions<NoInfer<M>> = {},
 ): ServiceView<M> => {
   requireText("service", service);
   const resolved = resolveDiscoverOptions(options);

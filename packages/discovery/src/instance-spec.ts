@@ -15,17 +15,24 @@ const requireWeight = (value: unknown): number => {
   throw new InvalidOptionError("weight", value, "a finite number above 0");
 };
 
+/**
+ * How deep metadata may be nested. Whoever compares, writes or copies it goes down as deep on the stack, so that one
+ * record of a stranger, a few kilobytes of brackets, would end every watch that reads it.
+ */
+const mostDepth = 100;
+
 /** Plain objects and arrays, all the way down: what readers share, none may alter. */
-const freeze = (value: unknown): void => {
+const freeze = (value: unknown, depth: number = 0): void => {
   if (typeof value !== "object" || value === null) return;
+  if (depth > mostDepth) throw new RangeError("nested too deep");
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== Array.prototype) return;
   if (Object.isFrozen(value)) return;
   Object.freeze(value);
-  for (const part of Object.values(value)) freeze(part);
+  for (const part of Object.values(value)) freeze(part, depth + 1);
 };
 
-/** A frozen copy. Throws `InvalidOptionError` for what `structuredClone` cannot copy. */
+/** A frozen copy. Throws `InvalidOptionError` for what `structuredClone` cannot copy, or nested 100 levels deep. */
 export const copyMetadata = <M>(value: M): M => {
   try {
     const copy = structuredClone(value);
@@ -35,7 +42,7 @@ export const copyMetadata = <M>(value: M): M => {
     throw new InvalidOptionError(
       "metadata",
       value,
-      "something structuredClone can copy",
+      `something structuredClone can copy, of at most ${mostDepth} levels`,
     );
   }
 };

@@ -5,7 +5,7 @@ import type {
   BalancerOptions,
   Candidate,
 } from "../src/balancers/balancer.ts";
-import { candidatesOf } from "../src/testing/balancer-suite.ts";
+import { candidatesOf } from "../src/testing/balancer-case.ts";
 
 export const names = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `i${index}`);

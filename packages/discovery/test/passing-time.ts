@@ -6,6 +6,13 @@ export const turn = (): Promise<void> =>
   new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 /**
+ * A moment for the threads and processes that answer, where all a test may count is its own steps: turns alone are over
+ * in a few milliseconds, which a busy machine does not give anybody else.
+ */
+export const breath = (): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, 2));
+
+/**
  * Moves the clock in steps while the real world answers, until the condition holds; fails after 20 s of real time.
  */
 export const passUntil = async (

@@ -1,7 +1,7 @@
 import { InvalidOptionError, seededRandom } from "@dp/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import type { Balancer, Candidate, PickRequest, Report } from "./balancer.ts";
 import { boundedLoad } from "./bounded-load.ts";
 import { leastRequest } from "./least-request.ts";

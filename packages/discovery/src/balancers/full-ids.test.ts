@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import { FullIds } from "./full-ids.ts";
 import { Roster, type Seat } from "./roster.ts";
 

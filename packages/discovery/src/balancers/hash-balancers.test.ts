@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import type { Balancer, BalancerOptions, Candidate } from "./balancer.ts";
 import { boundedLoad } from "./bounded-load.ts";
 import { maglev } from "./maglev.ts";

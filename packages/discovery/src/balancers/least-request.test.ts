@@ -1,7 +1,7 @@
 import { seededRandom } from "@dp/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import type { Candidate } from "./balancer.ts";
 import { leastRequest } from "./least-request.ts";
 

@@ -1,7 +1,7 @@
 import { InvalidOptionError, seededRandom } from "@dp/core";
 import { describe, expect, it } from "vitest";
 import { countPicks } from "../../test/shares.ts";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import { xxhash32 } from "../xxhash32.ts";
 import { maglev } from "./maglev.ts";
 import { maglevTable } from "./maglev-table.ts";

@@ -3,7 +3,7 @@ import { ManualClock } from "@dp/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shareOfFailing } from "../../test/failing-instance.ts";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import type { Balancer, Candidate } from "./balancer.ts";
 import { leastRequest } from "./least-request.ts";
 import { peakEwma } from "./peak-ewma.ts";

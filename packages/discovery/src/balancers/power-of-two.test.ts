@@ -3,7 +3,7 @@ import { ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
 import { names, shareOfFailing } from "../../test/failing-instance.ts";
 import { chiSquare, countPicks } from "../../test/shares.ts";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import type { Balancer, Candidate } from "./balancer.ts";
 import { powerOfTwo } from "./power-of-two.ts";
 import { random } from "./random.ts";

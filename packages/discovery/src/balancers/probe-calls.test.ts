@@ -1,6 +1,6 @@
 import { ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import { ProbeCalls, type ProbeAnswer } from "./probe-calls.ts";
 import type { Seat } from "./roster.ts";
 

@@ -1,6 +1,6 @@
 import { seededRandom } from "@dp/core";
 import { describe, expect, it } from "vitest";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import { random } from "./random.ts";
 
 const ids = Array.from({ length: 10 }, (_, index) => `i${index}`);

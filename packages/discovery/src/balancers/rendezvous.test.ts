@@ -1,7 +1,7 @@
 import { seededRandom } from "@dp/core";
 import { describe, expect, it } from "vitest";
 import { chiSquare } from "../../test/shares.ts";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import type { Candidate } from "./balancer.ts";
 import { rendezvous } from "./rendezvous.ts";
 

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "@dp/core";
 import { describe, expect, it } from "vitest";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import { xxhash32 } from "../xxhash32.ts";
 import { ringHash } from "./ring-hash.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "@dp/core";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import type { Candidate } from "./balancer.ts";
 import { Roster, type Seat } from "./roster.ts";
 

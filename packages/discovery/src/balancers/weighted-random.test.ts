@@ -2,7 +2,7 @@ import { seededRandom } from "@dp/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chiSquare, countPicks } from "../../test/shares.ts";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import type { Candidate } from "./balancer.ts";
 import { weightedRandom } from "./weighted-random.ts";
 

@@ -1,4 +1,3 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
 import {
   InvalidOptionError,
   requireDuration,
@@ -74,6 +73,8 @@ const requirePath = (path: string): string => {
 const requireHeaders = (
   headers: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> => {
+  const { validateHeaderName, validateHeaderValue } =
+    process.getBuiltinModule("node:http");
   for (const [name, value] of Object.entries(headers)) {
     try {
       validateHeaderName(name);

@@ -1,4 +1,3 @@
-import { Agent, request } from "node:http";
 import { DpError } from "@dp/core";
 import type { Instance } from "../instance.ts";
 import type { HttpQuestion } from "./health-options.ts";
@@ -14,6 +13,8 @@ export const probeHttp = (
   signal: AbortSignal,
 ): Promise<void> =>
   new Promise((resolve, reject) => {
+    // Not imported, for that takes half the time of starting: those who do not ask by HTTP do not load it.
+    const { Agent, request } = process.getBuiltinModule("node:http");
     // An agent per probe: a pooled connection would outlive the process it was made to and hide that it is gone.
     const agent = new Agent({ keepAlive: false });
     const probe = request({

@@ -1,7 +1,7 @@
 import { ManualClock, drainMicrotasks } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
 import type { Instance } from "../instance.ts";
-import { candidatesOf } from "../testing/balancer-suite.ts";
+import { candidatesOf } from "../testing/balancer-case.ts";
 import type { WatchEvent } from "../watch-event.ts";
 import type { Feed } from "./feed.ts";
 import { Feeds } from "./feeds.ts";

@@ -7,33 +7,20 @@ import type {
   Candidate,
   PickRequest,
 } from "../balancers/balancer.ts";
+import { candidatesOf, type BalancerCases } from "./balancer-case.ts";
+import { loadCases } from "./load-cases.ts";
 import type { SuiteCase } from "./suite-case.ts";
 
 /** Makes the balancer under test on the suite's clock and generator. */
 export type BalancerFactory = (options: BalancerOptions) => Balancer;
 
-type Make = (seed?: number) => Balancer;
-
-/** Candidates with these ids, on made-up addresses. */
-export const candidatesOf = (
-  ids: readonly string[],
-  weight: number = 1,
-): readonly Candidate[] =>
-  ids.map((id, index) => ({
-    id,
-    weight,
-    instance: {
-      service: "web",
-      id,
-      host: "10.0.0.1",
-      port: index + 1,
-      weight,
-      priority: 0,
-      state: "serving",
-      revision: BigInt(index + 1),
-      metadata: {},
-    },
-  }));
+export interface BalancerSuiteOptions {
+  /**
+   * Whether of two candidates that are alike the one with fewer requests in flight is picked; what is in flight is
+   * then checked. @defaultValue false
+   */
+  readonly leastLoaded?: boolean | undefined;
+}
 
 const names = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `i${index}`);
@@ -54,7 +41,7 @@ const spread = (
   return counts;
 };
 
-const cases: Record<string, (make: Make) => void> = {
+const cases: BalancerCases = {
   "finds nobody among no candidates": (make) => {
     const balancer = make();
     assert.equal(balancer.pick(), undefined);
@@ -247,14 +234,19 @@ const cases: Record<string, (make: Make) => void> = {
  * The contract of {@link Balancer} as cases for a test runner: what holds for every way of choosing. How well it
  * spreads load is for its own tests to show.
  */
-export const balancerSuite = (factory: BalancerFactory): readonly SuiteCase[] =>
-  Object.entries(cases).map(([name, check]) => ({
-    name,
-    run: () =>
-      new Promise((resolve) => {
-        check((seed = 1) =>
-          factory({ random: seededRandom(seed), clock: new ManualClock() }),
-        );
-        resolve();
-      }),
-  }));
+export const balancerSuite = (
+  factory: BalancerFactory,
+  { leastLoaded = false }: BalancerSuiteOptions = {},
+): readonly SuiteCase[] =>
+  Object.entries({ ...cases, ...(leastLoaded && loadCases) }).map(
+    ([name, check]) => ({
+      name,
+      run: () =>
+        new Promise((resolve) => {
+          check((seed = 1) =>
+            factory({ random: seededRandom(seed), clock: new ManualClock() }),
+          );
+          resolve();
+        }),
+    }),
+  );

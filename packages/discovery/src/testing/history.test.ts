@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Instance } from "../instance.ts";
 import type { Change, WatchEvent } from "../watch-event.ts";
-import { candidatesOf } from "./balancer-suite.ts";
+import { candidatesOf } from "./balancer-case.ts";
 import { checkHistory, type HistoryEntry } from "./history.ts";
 
 const [a, b] = candidatesOf(["a", "b"]).map(({ instance }) => instance) as [
@@ -29,6 +29,11 @@ const sync = (
   revision,
   reason: "initial",
   instances: new Map(instances.map((each) => [each.id, each])),
+});
+/** A sync that is not the first. */
+const again = (...state: Parameters<typeof sync>): WatchEvent<unknown> => ({
+  ...(sync(...state) as WatchEvent<unknown> & { type: "sync" }),
+  reason: "overflow",
 });
 
 const truth = [put(a, 1n), put(b, 2n), removed("a"), put(a, 4n)];
@@ -58,9 +63,9 @@ describe("the history checker", () => {
   });
 
   it("accepts a sync in place of what was missed", () => {
-    expect(check([sync(0n), sync(4n, written(1), written(3))])).not.toThrow();
+    expect(check([sync(0n), again(4n, written(1), written(3))])).not.toThrow();
     expect(
-      check([sync(0n), sync(3n, written(1)), delta(4n, happened(3))]),
+      check([sync(0n), again(3n, written(1)), delta(4n, happened(3))]),
     ).not.toThrow();
   });
 
@@ -99,13 +104,19 @@ describe("the history checker", () => {
   it("finds a sync that is the state of no moment", () => {
     expect(check([sync(1n)])).toThrow("the state of no moment");
     expect(check([sync(2n, written(0))])).toThrow("the state of no moment");
-    expect(check([...good, sync(4n, written(1))])).toThrow(
+    expect(check([...good, again(4n, written(1))])).toThrow(
       "the state of no moment",
     );
   });
 
+  it("finds a later sync that says it is the first", () => {
+    expect(check([...good, sync(4n, written(1), written(3))])).toThrow(
+      "event 4: initial, though not the first",
+    );
+  });
+
   it("finds a sync that goes back", () => {
-    expect(check([...good.slice(0, 3), sync(1n, written(0))])).toThrow(
+    expect(check([...good.slice(0, 3), again(1n, written(0))])).toThrow(
       "sync goes back",
     );
   });

@@ -34,8 +34,8 @@ const apply = (
 };
 
 /**
- * Checks what one watcher of a service saw against what truly happened to it, in order: the first event is a `sync`,
- * every `sync` is the true state at one moment not before the last, and the deltas after it are the true changes from
+ * Checks what one watcher of a service saw against what truly happened to it, in order: the first event is a `sync`
+ * and the only `initial` one, every `sync` is the true state at one moment not before the last, and the deltas after it are the true changes from
  * there on: in order, none twice, none left out, each one revision. With `complete` the watcher must have got to the
  * end. Throws an AssertionError that names the first event that is wrong.
  */
@@ -62,6 +62,8 @@ export const checkHistory = (
   for (const [index, event] of seen.entries()) {
     if (event.type === "stale" || event.type === "fresh") continue;
     if (event.type === "sync") {
+      if (event.reason === "initial" && revision !== undefined)
+        fail(index, "initial, though not the first");
       if (revision !== undefined && event.revision < revision)
         fail(index, `sync goes back from ${revision} to ${event.revision}`);
       while (!isMoment(event)) {

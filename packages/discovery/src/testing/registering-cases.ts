@@ -40,7 +40,11 @@ export const registeringCases: RegistryCases = {
     assert.equal(full.status, "active");
   },
 
-  "lists nothing for a service nobody registered": async (scene) => {
+  "lists of one service nothing of another": async (scene) => {
+    const mail = await scene.register(web("m", { service: "mail", port: 25 }));
+    const a = await scene.register(web("a"));
+    await scene.lists("web", a.instance);
+    await scene.lists("mail", mail.instance);
     assert.deepEqual(await scene.registry.list("nobody"), []);
   },
 
@@ -87,8 +91,12 @@ export const registeringCases: RegistryCases = {
   },
 
   "writes an update as a new revision of the same id": async (scene) => {
-    const a = await scene.register(web("a", { zone: "z" }));
+    const a = await scene.register(
+      web("a", { zone: "z", metadata: { version: "7" } }),
+    );
+    await scene.drain(a);
     const before = a.instance;
+    assert.equal(before.state, "draining");
     await scene.update(a, { weight: 4 });
     if (!scene.isReadOnly) assert.ok(a.instance.revision > before.revision);
     assert.deepEqual(
@@ -101,6 +109,21 @@ export const registeringCases: RegistryCases = {
       InvalidOptionError.is(error),
     );
     assert.equal(a.instance.weight, 4);
+  },
+
+  "tells who listens to a registration each status it comes to": async (
+    scene,
+  ) => {
+    if (scene.isReadOnly) return;
+    const a = await scene.register(web("a"));
+    const heard: string[] = [];
+    const left: string[] = [];
+    a.on(({ status }) => void heard.push(status));
+    a.on(({ status }) => void left.push(status))();
+    await scene.close(a);
+    await scene.eventually("it is told", () => heard.length > 0);
+    assert.deepEqual(heard, ["closed"]);
+    assert.deepEqual(left, []);
   },
 
   "deregisters on close, and a second close does nothing": async (scene) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Instance } from "../instance.ts";
 import type { Change, WatchEvent } from "../watch-event.ts";
-import { candidatesOf } from "./balancer-suite.ts";
+import { candidatesOf } from "./balancer-case.ts";
 import type { HistoryEntry } from "./history.ts";
 import { checkStateHistory } from "./state-history.ts";
 
@@ -36,6 +36,11 @@ const sync = (
   reason: "initial",
   instances: new Map(instances.map((each) => [each.id, each])),
 });
+/** A sync that is not the first. */
+const again = (...state: Parameters<typeof sync>): WatchEvent<unknown> => ({
+  ...(sync(...state) as WatchEvent<unknown> & { type: "sync" }),
+  reason: "overflow",
+});
 const check = (...seen: WatchEvent<unknown>[]) => {
   return () => checkStateHistory(truth, seen, { complete: true });
 };
@@ -52,7 +57,7 @@ describe("the history checker for registries that see states", () => {
       ),
     ).not.toThrow();
     expect(
-      check(sync(3n, a), delta(4n, put(heavier)), sync(9n, heavier)),
+      check(sync(3n, a), delta(4n, put(heavier)), again(9n, heavier)),
     ).not.toThrow();
     expect(check(sync(1n, heavier))).not.toThrow();
   });
@@ -79,10 +84,15 @@ describe("the history checker for registries that see states", () => {
       /says nothing new/,
     ],
     ["a removal of nobody", [sync(1n, a), delta(2n, remove("b"))], /not there/],
+    [
+      "a later sync that says it is the first",
+      [sync(1n, a), sync(3n, heavier)],
+      /event 1: initial, though not the first/,
+    ],
     ["a delta of nothing", [sync(1n, heavier), delta(2n)], /of nothing/],
     [
       "a revision that goes back",
-      [sync(2n, a), sync(1n, heavier)],
+      [sync(2n, a), again(1n, heavier)],
       /revision 1 after 2/,
     ],
     [

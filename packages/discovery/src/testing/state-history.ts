@@ -72,6 +72,12 @@ export const checkStateHistory = (
     if (event.type === "stale" || event.type === "fresh") continue;
     if (state === undefined && event.type === "delta")
       return fail(index, "a delta before any sync");
+    if (
+      event.type === "sync" &&
+      event.reason === "initial" &&
+      state !== undefined
+    )
+      fail(index, "initial, though not the first");
     if (event.revision < revision)
       fail(index, `revision ${event.revision} after ${revision}`);
     if (event.revision === revision && event.type === "delta")

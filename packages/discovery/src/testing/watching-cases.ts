@@ -16,10 +16,11 @@ export const watchingCases: RegistryCases = {
     await scene.update(a, { weight: 3, metadata: { version: "2" } });
     const late = scene.record("web");
     await scene.drain(b);
+    const last = scene.record("web");
+    await scene.eventually("its first event", () => last.events.length > 0);
     await scene.close(a);
     await scene.register(web("a", { port: 9090 }));
-    await scene.complete(early);
-    await scene.complete(late);
+    for (const watcher of [early, late, last]) await scene.complete(watcher);
     if (scene.seesChanges) assert.equal(early.events.length, 6);
   },
 

@@ -4,7 +4,7 @@ import type { Instance } from "../../src/instance.ts";
 import { dnsRegistry } from "../../src/registries/dns.ts";
 import { registrySuite } from "../../src/testing/registry-suite.ts";
 import { outsideWriter } from "../outside-writer.ts";
-import { turn } from "../passing-time.ts";
+import { breath } from "../passing-time.ts";
 import { startDnsDouble, type DnsDouble } from "./dns-double.ts";
 
 let double: DnsDouble;
@@ -74,7 +74,7 @@ describe("the DNS registry as a Registry", () => {
       register,
       pass: async (ms) => {
         await advance(ms);
-        await turn();
+        await breath();
       },
       // What SRV records do not say: zone, metadata, state; weights are whole numbers.
       normalise: ({ service, id, port, weight, priority }) => ({

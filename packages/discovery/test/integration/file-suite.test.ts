@@ -7,7 +7,7 @@ import type { Instance } from "../../src/instance.ts";
 import { fileRegistry } from "../../src/registries/file.ts";
 import { registrySuite } from "../../src/testing/registry-suite.ts";
 import { outsideWriter } from "../outside-writer.ts";
-import { turn } from "../passing-time.ts";
+import { breath } from "../passing-time.ts";
 
 describe("the file registry as a Registry", () => {
   const folder = mkdtempSync(join(tmpdir(), "dp-file-suite-"));
@@ -54,7 +54,7 @@ describe("the file registry as a Registry", () => {
       }),
       pass: async (ms) => {
         await advance(ms);
-        await turn();
+        await breath();
       },
     },
   );

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -157,6 +158,31 @@ describe("a watched file", () => {
       "too large",
       () => replace(" ".repeat(16 * 1024 * 1024 + 1)),
       /more than 16777216 bytes$/,
+    ],
+    [
+      "a pipe nobody writes to",
+      () => {
+        rmSync(file);
+        execFileSync("mkfifo", [file]);
+      },
+      /services\.json: is not a file$/,
+    ],
+    [
+      "a link to itself",
+      () => {
+        rmSync(file);
+        symlinkSync("services.json", file);
+      },
+      /services\.json: ELOOP/,
+    ],
+    [
+      "nested deeper than it could be compared",
+      () => {
+        const nested = "[".repeat(2500) + "]".repeat(2500);
+        const users = [{ host: "a", port: 1, metadata: { nested: "" } }];
+        replace(listing({ users }).replace('""', nested));
+      },
+      /services\.json:\d+: .*metadata must be .* at most 100 levels$/,
     ],
   ] as const)
     it(`keeps its last good state while it is ${what}`, async () => {

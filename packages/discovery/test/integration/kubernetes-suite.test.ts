@@ -4,7 +4,7 @@ import type { Instance } from "../../src/instance.ts";
 import { kubernetesRegistry } from "../../src/registries/kubernetes/index.ts";
 import { registrySuite } from "../../src/testing/registry-suite.ts";
 import { outsideWriter } from "../outside-writer.ts";
-import { turn } from "../passing-time.ts";
+import { breath } from "../passing-time.ts";
 import {
   startKubernetesDouble,
   type KubernetesDouble,
@@ -65,7 +65,7 @@ describe("the Kubernetes registry as a Registry", () => {
       }),
       pass: async (ms) => {
         await advance(ms);
-        await turn();
+        await breath();
       },
       // What endpoints do not say: weight, priority, metadata of others.
       normalise: ({ service, id, port, zone, state, metadata }) => ({

@@ -228,18 +228,57 @@ describe("a watched service", () => {
       ]);
     });
 
-  it("lists anew after a line that is none", async () => {
+  it("lists ever more seldom while versions just listed are gone", async () => {
+    double.put("users-a", one);
+    for (let index = 0; index < 1000; index++)
+      double.faults.push("none", "expired event");
+    await using registry = registryOf();
+    const watcher = watchService(registry, "users");
+    await until(() => clock.now() > 60_000);
+    // Without growing waits there would be some eighteen a second.
+    const lists = double.requests.filter((each) => each === "list");
+    expect(lists.length).toBeLessThan(30);
+    double.faults.length = 0;
+    await until(() => watcher.events.length > 0 && double.watches === 1);
+    await until(() => watcher.told.at(-1)?.startsWith("sync") === true);
+  });
+
+  it("does not go on at once when a watch said something and ended at once", async () => {
     double.put("users-a", one);
     await using registry = registryOf();
     const watcher = await watching(registry);
-    double.say("this is no JSON\n");
-    await told(watcher, 3);
-    expect(errors).toEqual(["DP_BAD_ANSWER: a line of the watch is no JSON"]);
-    expect(watcher.told.slice(1)).toEqual([
-      "stale",
-      "sync compacted 10.0.0.1:80",
-    ]);
+    for (let round = 0; round < 3; round++) {
+      const asked = double.requests.length;
+      double.bookmark();
+      double.endWatches();
+      for (let index = 0; index < 50; index++) {
+        await clock.advance(0);
+        await turn();
+      }
+      expect(double.requests).toHaveLength(asked);
+      await until(() => double.watches === 1);
+    }
+    expect(watcher.told).toContain("stale");
   });
+
+  for (const [what, line, error] of [
+    ["is no JSON", "this is no JSON", "a line of the watch is no JSON"],
+    ["is nothing", "null", "a line of the watch is no event"],
+    ["is no event", '{"type":7}', "a line of the watch is no event"],
+    ["has no version", '{"type":"ADDED"}', "ADDED without a version"],
+  ] as const)
+    it(`lists anew after a line that ${what}`, async () => {
+      double.put("users-a", one);
+      await using registry = registryOf();
+      const watcher = await watching(registry);
+      double.say(`${line}\n`);
+      await told(watcher, 3);
+      expect(errors).toEqual([`DP_BAD_ANSWER: ${error}`]);
+      expect(watcher.told.slice(1)).toEqual([
+        "stale",
+        "sync compacted 10.0.0.1:80",
+      ]);
+    });
 
   it("gives a line no more memory than any slice needs", async () => {
     double.put("users-a", one);

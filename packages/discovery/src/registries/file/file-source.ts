@@ -125,8 +125,10 @@ export class FileSource<M> {
   async #read(): Promise<Outcome<M>> {
     const { path, format } = this.#options;
     try {
-      const { size } = await stat(path);
-      if (size > mostBytes)
+      const found = await stat(path);
+      // A pipe would be waited for until somebody writes, and there is one look at a time.
+      if (!found.isFile()) throw new DocumentFault("is not a file");
+      if (found.size > mostBytes)
         throw new DocumentFault(`has more than ${mostBytes} bytes`);
       const text = (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
       // The text itself and not its time and size: an edit of equal length within the grain of the time is one too.

@@ -102,7 +102,14 @@ export const readSlice = (
           metadata: metadataOf(endpoint),
         });
         const state = stateOf(objectOf(endpoint["conditions"]));
-        return { id: instance.id, instance, state };
+        return {
+          id: instance.id,
+          instance: Object.freeze({
+            ...instance,
+            state: state ?? instance.state,
+          }),
+          state,
+        };
       }),
     };
   } catch (cause) {
@@ -123,7 +130,7 @@ export interface Union<M> {
 }
 
 /**
- * The union of all slices of a service. An endpoint that several name, as one does that moves, counts once: by the
+ * The union of all slices of a service, of the very instances they have. An endpoint that several name, as one does that moves, counts once: by the
  * slice that has it serving, else the first by name. O(n log n).
  */
 export const unionOf = <M>(slices: Iterable<Slice>): Union<M> => {
@@ -138,7 +145,7 @@ export const unionOf = <M>(slices: Iterable<Slice>): Union<M> => {
       if (state === undefined) continue;
       const held = listed.get(id);
       if (held === undefined || (held.state !== state && state === "serving"))
-        listed.set(id, Object.freeze({ ...instance, state }) as Instance<M>);
+        listed.set(id, instance as Instance<M>);
     }
   return { listed, named };
 };

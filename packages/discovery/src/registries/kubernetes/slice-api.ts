@@ -1,7 +1,7 @@
 import { DpError, type Clock } from "@dp/core";
 import { attempt } from "../../remote/attempt.ts";
+import { LineSplitter } from "../../remote/line-splitter.ts";
 import { ApiError, errorOf, type ApiServer } from "./api-server.ts";
-import { linesOf } from "./lines.ts";
 
 /** How long one page, or the head of a watch, may take. */
 const answerMs = 10_000;
@@ -115,11 +115,13 @@ export class SliceApi {
       });
       wait();
       listener.opened(stop.signal);
-      for await (const line of linesOf(response, mostLineBytes)) {
-        stop.signal.throwIfAborted();
-        wait();
-        listener.heard(eventOf(line));
-      }
+      const lines = new LineSplitter(mostLineBytes);
+      for await (const chunk of response as AsyncIterable<Buffer>)
+        for (const line of lines.push(chunk)) {
+          stop.signal.throwIfAborted();
+          wait();
+          listener.heard(eventOf(line));
+        }
     } catch (error) {
       // A request that is ended by its signal says only that.
       throw stop.signal.aborted ? stop.signal.reason : error;
@@ -150,14 +152,16 @@ const pathOf = ({ namespace }: Selection): string =>
   `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`;
 
 const eventOf = (line: string): SliceEvent => {
-  let event: SliceEvent;
+  let event: SliceEvent | null;
   try {
-    event = JSON.parse(line) as SliceEvent;
+    event = JSON.parse(line) as SliceEvent | null;
   } catch (cause) {
     throw new DpError("DP_BAD_ANSWER", "a line of the watch is no JSON", {
       cause,
     });
   }
+  if (typeof event?.type !== "string")
+    throw new DpError("DP_BAD_ANSWER", "a line of the watch is no event");
   if (event.type === "ERROR") throw errorOf(event.object, 500);
   return event;
 };

@@ -1,5 +1,6 @@
 import { DpError, type Clock, type Random } from "@dp/core";
 import type { Instance } from "../../instance.ts";
+import { Backoff } from "../../remote/backoff.ts";
 import { saysTheSame } from "../../remote/changes-between.ts";
 import type { Failures } from "../../remote/failures.ts";
 import type { Feed } from "../../remote/feed.ts";
@@ -15,13 +16,20 @@ const quietMs = 1_000;
 /** An endpoint that moves may leave one slice before it enters the other. */
 const moveMs = 200;
 
+/** Codes of errors that say that a watch brought something else than events. */
+const badAnswers = ["DP_BAD_ANSWER", "DP_TOO_LONG"];
+
 /** How far a feed is. */
 interface Progress {
   readonly slices: Map<string, Slice>;
   /** After which a watch starts; undefined: a list has to come first. */
   version: string | undefined;
-  /** Versions in a row that the server no longer had. */
-  gone: number;
+  /** Watches in a row that came to nothing, so that a list has to come again. */
+  fruitless: number;
+  /** Between such lists: each is all there is, and so gets through where the watch does not. */
+  readonly backoff: Backoff;
+  /** What the slices said of each endpoint when the feed was last told. */
+  sources: ReadonlyMap<string, Instance<unknown>>;
   /** Endpoints no slice names any more, and until when they are kept. */
   readonly leaving: Map<string, number>;
   cancelLeaving: () => void;
@@ -95,7 +103,9 @@ export class SliceFollower<M> {
       progress = {
         slices: new Map(),
         version: undefined,
-        gone: 0,
+        fruitless: 0,
+        backoff: new Backoff(this.#options.random),
+        sources: new Map(),
         leaving: new Map(),
         cancelLeaving: () => undefined,
       };
@@ -110,7 +120,9 @@ export class SliceFollower<M> {
     progress: Progress,
     signal: AbortSignal,
   ): Promise<void> {
-    const { api, selectionOf } = this.#options;
+    const { api, clock, selectionOf } = this.#options;
+    if (progress.fruitless > 1)
+      await clock.sleep(progress.backoff.next(), signal);
     const { items, list } = await api.list(selectionOf(service), signal);
     progress.slices.clear();
     for (const [name, slice] of this.read(items, service))
@@ -120,6 +132,7 @@ export class SliceFollower<M> {
     if (feed.known) this.resyncs++;
     const revision = feed.revision + 1n;
     const { listed } = unionOf<M>(progress.slices.values());
+    progress.sources = listed;
     feed.replace(stamped(feed, listed, revision), revision, "compacted");
   }
 
@@ -134,7 +147,6 @@ export class SliceFollower<M> {
     const { version = "" } = progress;
     const seconds = Math.ceil(watchSeconds * (0.8 + 0.2 * random()));
     const startMs = clock.now();
-    let events = 0;
     this.watches++;
     try {
       await api.watch(
@@ -143,28 +155,22 @@ export class SliceFollower<M> {
         { seconds, silenceMs: seconds * 1000 + marginMs },
         {
           opened: (over) => void this.#quiet(feed, progress, over),
-          heard: (event) => {
-            events++;
-            progress.gone = 0;
-            this.#hear(service, feed, progress, event);
-          },
+          heard: (event) => this.#hear(service, feed, progress, event),
         },
         signal,
       );
     } catch (error) {
-      if (!(error instanceof ApiError)) {
-        // What it said may be what cannot be understood: from the same version it would say it again.
-        if (DpError.is(error) && error.code === "DP_BAD_ANSWER")
-          progress.version = undefined;
-        throw error;
-      }
-      if (error.status !== 410) throw error;
+      const isGone = error instanceof ApiError && error.status === 410;
+      // What it said may be what cannot be understood: from the same version it would say it again.
+      const isBad = DpError.is(error) && badAnswers.includes(error.code);
+      if (!isGone && !isBad) throw error;
       progress.version = undefined;
-      // The version of a list just made is gone as well: a server in trouble, which must not be asked without a pause.
-      if (++progress.gone > 1) throw error;
+      // The version of a list just made is gone as well: a server in trouble.
+      if (++progress.fruitless > 1 || isBad) throw error;
       return;
     }
-    if (events === 0 && clock.now() - startMs < quietMs)
+    // Whatever it said: one that says the same again each time would be asked without a pause.
+    if (clock.now() - startMs < quietMs)
       throw new DpError(
         "DP_WATCH_ENDED",
         "the API server ends watches at once",
@@ -181,7 +187,7 @@ export class SliceFollower<M> {
     } catch {
       return;
     }
-    progress.gone = 0;
+    this.#fruitful(progress);
     this.#tell(feed, progress);
   }
 
@@ -203,7 +209,13 @@ export class SliceFollower<M> {
       if (slice !== undefined) progress.slices.set(slice.name, slice);
       else progress.slices.delete(nameOf(object));
     } else if (type === "DELETED") progress.slices.delete(nameOf(object));
+    this.#fruitful(progress);
     this.#tell(feed, progress);
+  }
+
+  #fruitful(progress: Progress): void {
+    progress.fruitless = 0;
+    progress.backoff.reset();
   }
 
   /** Tells what the slices say, those who may be on their way to another slice included. */
@@ -211,8 +223,14 @@ export class SliceFollower<M> {
     const { clock } = this.#options;
     const { listed, named } = unionOf<M>(progress.slices.values());
     const nowMs = clock.now();
-    const seen = new Map(listed);
-    const { leaving } = progress;
+    const { leaving, sources } = progress;
+    // Of what its slice says as before, nothing is compared: one event is about a slice of many.
+    const seen = new Map<string, Instance<M>>();
+    for (const [id, source] of listed) {
+      const held = feed.instances.get(id);
+      seen.set(id, sources.get(id) === source ? (held ?? source) : source);
+    }
+    progress.sources = listed;
     let nextMs = Infinity;
     for (const id of leaving.keys()) if (named.has(id)) leaving.delete(id);
     for (const [id, instance] of feed.instances) {
