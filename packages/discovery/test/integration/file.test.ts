@@ -163,7 +163,7 @@ describe("a watched file", () => {
       "a pipe nobody writes to",
       () => {
         rmSync(file);
-        execFileSync("mkfifo", [file]);
+        execFileSync("sh", ["-c", 'mkfifo "$0"', file]);
       },
       /services\.json: is not a file$/,
     ],
