@@ -1,5 +1,6 @@
 import type { Clock } from "@dp/core";
 import { readLook, type Look } from "./look.ts";
+import { Readiness } from "./readiness.ts";
 import type { ScriptClient } from "./redis-client.ts";
 import {
   countScript,
@@ -11,9 +12,6 @@ import {
   renewScript,
   type Script,
 } from "./scripts.ts";
-
-/** How often a client that is connecting is looked at. */
-export const readyPollMs = 10;
 
 /** For how long a service without instances keeps its log, so that readers need no new snapshot: a day. */
 const keepMs = 24 * 60 * 60 * 1000;
@@ -40,9 +38,11 @@ export interface Holder {
 /** The operations of a registry in Redis, each one script; scripts are atomic. */
 export class RedisStore {
   readonly #options: StoreOptions;
+  readonly #readiness: Readiness;
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.#readiness = new Readiness(options.client, options.clock);
   }
 
   /** The number of a registration that starts now. */
@@ -184,9 +184,9 @@ export class RedisStore {
     words: string[],
     signal: AbortSignal,
   ): Promise<unknown> {
-    const { client, clock } = this.#options;
+    const { client } = this.#options;
     const input = { keys, arguments: words };
-    while (!client.isReady) await clock.sleep(readyPollMs, signal);
+    await this.#readiness.reached(signal);
     try {
       return await client.send("evalsha", script.sha, input);
     } catch (error) {

@@ -8,7 +8,8 @@ import type { WatchCounts } from "../../remote/watch-counts.ts";
 import type { Change } from "../../watch-event.ts";
 import type { Look, LoggedChange, StoredMember } from "./look.ts";
 import type { ScriptClient } from "./redis-client.ts";
-import { readyPollMs, type RedisStore } from "./redis-store.ts";
+import { Readiness } from "./readiness.ts";
+import type { RedisStore } from "./redis-store.ts";
 
 /**
  * A lease that is over is noticed by every watcher of the service, this much later at most. The first one logs it, which
@@ -79,9 +80,7 @@ export const followRedis =
       attempt(clock, detectMs, contact.signal, call);
     try {
       // First of all, so that nobody hears of contact that does not last.
-      await step(async (inner) => {
-        while (!reader.isReady) await clock.sleep(readyPollMs, inner);
-      });
+      await step((inner) => new Readiness(reader, clock).reached(inner));
       let cursor = feed.known ? feed.revision : undefined;
       for (;;) {
         const look = await step((inner) => store.look(service, cursor, inner));
