@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import { createServer as createPlainServer } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -105,5 +106,55 @@ describe("JsonHttp", () => {
       .toEqual([]);
     http.close();
     await double.close();
+  });
+});
+
+describe("JsonHttp over plain connections", () => {
+  it("has no more than 64 exchanges under way, and streams beside them", async () => {
+    let most = 0;
+    const waiting = new Set<() => void>();
+    const server = createPlainServer((request, response) => {
+      if (request.url === "/stream") {
+        response.write("{}");
+        return;
+      }
+      waiting.add(() => response.end("{}"));
+      most = Math.max(most, waiting.size);
+    });
+    await new Promise<void>((resolve) =>
+      server.listen(0, "127.0.0.1", resolve),
+    );
+    const { port } = server.address() as AddressInfo;
+    const at = (path: string) => new URL(`http://127.0.0.1:${port}${path}`);
+    const http = new JsonHttp();
+    const answers = Promise.all(
+      Array.from({ length: 200 }, () =>
+        http.post(at("/"), { body: {}, signal }),
+      ),
+    );
+    await expect.poll(() => waiting.size).toBe(64);
+    const streams = await Promise.all(
+      Array.from({ length: 70 }, () =>
+        http.open(at("/stream"), { body: {}, signal }),
+      ),
+    );
+    expect(streams).toHaveLength(70);
+    let answered = 0;
+    while (answered < 200) {
+      await expect.poll(() => waiting.size).toBeGreaterThan(0);
+      for (const answer of waiting) {
+        waiting.delete(answer);
+        answered++;
+        answer();
+      }
+    }
+    expect(await answers).toHaveLength(200);
+    expect(most).toBe(64);
+    for (const stream of streams) stream.on("error", () => undefined);
+    http.close();
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   });
 });

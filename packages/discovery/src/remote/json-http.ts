@@ -33,16 +33,30 @@ export interface JsonRequest {
 /** More is no answer to a question of ours. */
 const mostBytes = 64 * 1024 * 1024;
 
+/** Exchanges under way at once with one server; the rest wait in line. A thousand renewals take no thousand sockets. */
+const mostExchanges = 64;
+
 /** How long a streaming connection is silent before the kernel asks whether the other end is still there. */
 const keepAliveMs = 10_000;
+
+interface Agents {
+  readonly "http:": PlainAgent;
+  readonly "https:": SecureAgent;
+}
+
+const agentsOf = (tls: AgentOptions, maxSockets: number): Agents => ({
+  "http:": new PlainAgent({ keepAlive: true, maxSockets }),
+  "https:": new SecureAgent({ ...tls, keepAlive: true, maxSockets }),
+});
 
 /**
  * JSON over HTTP/1.1 with connections of its own that are kept and reused. It has no time limit anywhere, so that a
  * stream may be silent for hours: the signal bounds what must not be.
  */
 export class JsonHttp {
-  readonly #plain = new PlainAgent({ keepAlive: true });
-  readonly #secure: SecureAgent;
+  readonly #exchanges: Agents;
+  /** Streams hold their connections, so they have others, without bound. */
+  readonly #streams: Agents;
 
   constructor(tls: TlsOptions = {}) {
     const given = Object.entries(tls).filter(
@@ -50,7 +64,8 @@ export class JsonHttp {
     );
     // Node takes any Uint8Array; its types say Buffer.
     const options = Object.fromEntries(given) as AgentOptions;
-    this.#secure = new SecureAgent({ ...options, keepAlive: true });
+    this.#exchanges = agentsOf(options, mostExchanges);
+    this.#streams = agentsOf(options, Infinity);
   }
 
   /** The status, the `Date` and the whole text of an answer. Rejects with `DP_TOO_LONG` above 64 MiB. */
@@ -62,7 +77,7 @@ export class JsonHttp {
     readonly date: string | undefined;
     readonly text: string;
   }> {
-    const response = await this.open(url, request);
+    const response = await this.#send(url, request, this.#exchanges);
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -81,10 +96,15 @@ export class JsonHttp {
     };
   }
 
-  /** Resolves when an answer begins. To be read to its end, or ended by the signal. */
-  open(
+  /** A stream: resolves when an answer begins. To be read to its end, or ended by the signal. */
+  open(url: URL, request: JsonRequest): Promise<IncomingMessage> {
+    return this.#send(url, request, this.#streams);
+  }
+
+  #send(
     url: URL,
     { body, headers, signal }: JsonRequest,
+    agents: Agents,
   ): Promise<IncomingMessage> {
     const payload = Buffer.from(JSON.stringify(body));
     const options: RequestOptions = {
@@ -99,8 +119,8 @@ export class JsonHttp {
     return new Promise((resolve, reject) => {
       const request =
         url.protocol === "https:"
-          ? secureRequest(url, { ...options, agent: this.#secure })
-          : plainRequest(url, { ...options, agent: this.#plain });
+          ? secureRequest(url, { ...options, agent: agents["https:"] })
+          : plainRequest(url, { ...options, agent: agents["http:"] });
       request.setSocketKeepAlive(true, keepAliveMs);
       request.on("response", resolve);
       request.on("error", reject);
@@ -110,14 +130,20 @@ export class JsonHttp {
 
   /** Lets go of connections that wait for a next request: they may be as dead as one that just gave no answer. */
   dropIdle(): void {
-    for (const agent of [this.#plain, this.#secure])
+    for (const agent of this.#agents)
       for (const sockets of Object.values(agent.freeSockets))
         for (const socket of sockets ?? []) socket.destroy();
   }
 
   /** Ends every connection, in use or not. */
   close(): void {
-    this.#plain.destroy();
-    this.#secure.destroy();
+    for (const agent of this.#agents) agent.destroy();
+  }
+
+  get #agents(): readonly (PlainAgent | SecureAgent)[] {
+    return [this.#exchanges, this.#streams].flatMap((agents) => [
+      agents["http:"],
+      agents["https:"],
+    ]);
   }
 }
