@@ -345,8 +345,8 @@ const others: readonly Fault[] = [
   {
     name: "a watch that dies of 410",
     file: "registries/kubernetes/slice-follower.ts",
-    right: "      if (error.status !== 410) throw error;",
-    wrong: "      throw error;",
+    right: "      if (!isGone && !isBad) throw error;",
+    wrong: "      if (!isBad) throw error;",
     test: "test/integration/kubernetes.test.ts",
   },
   {
