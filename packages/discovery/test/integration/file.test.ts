@@ -136,9 +136,8 @@ describe("a watched file", () => {
     expect(before).toBeLessThanOrEqual(2);
     const startMs = clock.now();
     await passUntil(clock, 500, () => reads() === before + 50);
-    const eachMs = (clock.now() - startMs) / 50;
-    expect(eachMs).toBeGreaterThan(8_500);
-    expect(eachMs).toBeLessThan(9_900);
+    // Readings take real time, in which that of the test goes on: there may be fewer, but no more.
+    expect((clock.now() - startMs) / 50).toBeGreaterThan(8_500);
   });
 
   for (const [what, spoil, reason] of [

@@ -10,9 +10,10 @@ const { grantedTtlMs } = await registry.register({
   port: 80,
   ttl: "2s",
 });
-console.log(JSON.stringify({ grantedTtlMs }));
 process.on("SIGTERM", () => {
   // Nothing else may keep this process alive after it.
   process.removeAllListeners("SIGTERM");
   void registry[Symbol.asyncDispose]();
 });
+// Last: whoever reads it may send the signal at once.
+console.log(JSON.stringify({ grantedTtlMs }));
