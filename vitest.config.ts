@@ -11,7 +11,7 @@ const report = join(process.cwd(), `.results/${script.replace(":", "-")}.json`);
 
 // Packages of many small test files run them with --no-isolate: starting a worker for each took most of the time.
 
-// Tests that kill processes or need the machine to themselves are named *.alone.test.ts and run after all others.
+// Tests that kill processes are named *.alone.test.ts and run after all others.
 const alone = "**/*.alone.test.ts";
 
 export default defineConfig({

@@ -56,6 +56,8 @@ describe.skipIf(isSkipped).each(Object.keys(libraries))(
       },
       {
         pass: (ms) => sleep(ms),
+        // Just more than a watch keeps unread.
+        backlog: 1100,
         crash: (registry, service, id) => kills.get(registry)!(service, id),
       },
     );
