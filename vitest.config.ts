@@ -9,7 +9,7 @@ const script = process.env["npm_lifecycle_event"] ?? "";
 const isPackageScript = script === "test" || script === "test:alone";
 const report = join(process.cwd(), `.results/${script.replace(":", "-")}.json`);
 
-// Packages of many small test files run them with --no-isolate: starting a worker for each took most of the time.
+// All packages run their test files with --no-isolate: starting a worker for each took half of the time.
 
 // Tests that kill processes are named *.alone.test.ts and run after all others.
 const alone = "**/*.alone.test.ts";

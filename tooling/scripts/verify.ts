@@ -32,11 +32,11 @@ const reportOf = (task: TaskResult): TestReport | undefined => {
 };
 
 /**
- * Groups of tasks, one after the other. In the first three share two cores, since tests with servers wait for much of
- * their time; what kills processes comes after it, each with processes of its own.
+ * Groups of tasks, one after the other, two at a time. What kills processes comes after all others; each task kills
+ * its own.
  */
 const groups = [
-  { names: ["lint", "types", "test", "build", "package", ...checks], at: 3 },
+  { names: ["lint", "types", "test", "build", "package", ...checks], at: 2 },
   { names: ["test:alone", "check"], at: 2 },
 ];
 
