@@ -8,10 +8,8 @@ import type {
   RegistrationEvent,
   RegistrationStatus,
 } from "../registration.ts";
+import { renewalMs } from "../remote/lease-clock.ts";
 import type { MemoryStore } from "./memory-store.ts";
-
-/** A third of the ttl leaves room for two lost renewals; up to a fifth less by chance keeps many from marching in step. */
-const renewalShare = (random: Random): number => (1 - random() / 5) / 3;
 
 /** A registration whose writes are synchronous calls of the store, so nothing comes between a check and a write. */
 export class MemoryRegistration<M> implements Registration<M> {
@@ -141,7 +139,7 @@ export class MemoryRegistration<M> implements Registration<M> {
   #scheduleRenewal(): void {
     if (this.grantedTtlMs === Infinity) return;
     this.#cancelRenewal = this.#clock.schedule(
-      this.grantedTtlMs * renewalShare(this.#random),
+      renewalMs(this.grantedTtlMs, this.#random),
       () => {
         if (!this.#renew()) this.#restore(this.#instance);
         if (this.#status === "active") this.#scheduleRenewal();

@@ -2,6 +2,7 @@ import type { Clock } from "@dp/core";
 import type { Instance } from "../instance.ts";
 import type { Change, RemovalCause, WatchEvent } from "../watch-event.ts";
 import { WatchQueue } from "../watch-queue.ts";
+import type { FeedCounts } from "./feed-counts.ts";
 import { changesBetween } from "./changes-between.ts";
 
 type Reason = Extract<WatchEvent<unknown>, { type: "sync" }>["reason"];
@@ -13,6 +14,7 @@ type Reason = Extract<WatchEvent<unknown>, { type: "sync" }>["reason"];
 export class Feed<M> {
   readonly #clock: Clock;
   readonly #limit: number;
+  readonly #counts: FeedCounts;
   readonly #idle: () => void;
   readonly #queues = new Set<WatchQueue<M>>();
   #instances = new Map<string, Instance<M>>();
@@ -23,9 +25,15 @@ export class Feed<M> {
   #stale: Extract<WatchEvent<M>, { type: "stale" }> | undefined;
 
   /** `limit` bounds the unread events of each watch; `idle` is called when the last one has ended. */
-  constructor(clock: Clock, limit: number, idle: () => void) {
+  constructor(
+    clock: Clock,
+    limit: number,
+    counts: FeedCounts,
+    idle: () => void,
+  ) {
     this.#clock = clock;
     this.#limit = limit;
+    this.#counts = counts;
     this.#idle = idle;
     this.#contactMs = clock.now();
   }
@@ -100,7 +108,10 @@ export class Feed<M> {
     this.#stale = undefined;
     this.#instances = new Map(instances);
     this.#revision = revision;
-    if (this.#known) this.#tell(this.#sync(reason));
+    if (this.#known) {
+      this.#counts.resyncs[reason]++;
+      this.#tell(this.#sync(reason));
+    }
     this.#known = true;
     for (const queue of [...this.#queues]) queue.known();
   }
@@ -115,6 +126,7 @@ export class Feed<M> {
       else this.#instances.delete(change.id);
     }
     this.#revision = revision;
+    this.#counts.changes += changes.length;
     this.#tell(
       Object.freeze({
         type: "delta",

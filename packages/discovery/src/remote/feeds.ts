@@ -1,7 +1,8 @@
-import { DpError, type Clock, type Random } from "@dp/core";
+import { DpError, type Clock, type MetricFamily, type Random } from "@dp/core";
 import { openOnFirstRead } from "../open-on-first-read.ts";
 import type { WatchEvent } from "../watch-event.ts";
 import { Backoff } from "./backoff.ts";
+import { FeedCounts } from "./feed-counts.ts";
 import { Feed } from "./feed.ts";
 
 /** Unread events a watcher may keep; a rolling restart of a few hundred instances fits. */
@@ -30,9 +31,18 @@ export class Feeds<M> {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #follow: Follow<M>;
+  readonly #lost: ((error: Error) => void) | undefined;
+  readonly #counts = new FeedCounts();
   readonly #open = new Map<string, Open<M>>();
 
-  constructor(clock: Clock, random: Random, follow: Follow<M>) {
+  /** `lost` is told of each loss of contact. */
+  constructor(
+    clock: Clock,
+    random: Random,
+    follow: Follow<M>,
+    lost?: (error: Error) => void,
+  ) {
+    this.#lost = lost;
     this.#clock = clock;
     this.#random = random;
     this.#follow = follow;
@@ -43,11 +53,11 @@ export class Feeds<M> {
     return this.#open.size;
   }
 
-  /** How many of them are out of contact. O(services). */
-  get stale(): number {
+  /** `registry` is the value of that label. O(services). */
+  metrics(registry: string): MetricFamily[] {
     let stale = 0;
     for (const { feed } of this.#open.values()) if (feed.isStale) stale++;
-    return stale;
+    return this.#counts.metrics(registry, this.size, stale);
   }
 
   /** See `Registry.watch`. `requireOpen` throws what a first read has to reject with. */
@@ -74,7 +84,7 @@ export class Feeds<M> {
     const open = this.#open.get(service);
     if (open !== undefined) return open.feed;
     const abort = new AbortController();
-    const feed = new Feed<M>(this.#clock, watchLimit, () => {
+    const feed = new Feed<M>(this.#clock, watchLimit, this.#counts, () => {
       this.#open.delete(service);
       abort.abort(
         new DpError("DP_UNWATCHED", `nobody watches ${service} any more`),
@@ -99,7 +109,10 @@ export class Feeds<M> {
         throw new DpError("DP_WATCH_ENDED", `${service} is no longer followed`);
       } catch (error) {
         if (over()) return;
-        feed.lost(error instanceof Error ? error : new Error(String(error)));
+        const loss = error instanceof Error ? error : new Error(String(error));
+        this.#counts.losses++;
+        this.#lost?.(loss);
+        feed.lost(loss);
       }
       if (feed.contacts !== contacts) backoff.reset();
       await this.#clock.sleep(backoff.next(), signal).catch(() => undefined);

@@ -5,6 +5,13 @@ const longestExchangeMs = 5_000;
 const shortestExchangeMs = 500;
 
 /**
+ * How long after one renewal the next is sent, in milliseconds. A third of the ttl leaves room for two lost renewals;
+ * up to a fifth less by chance keeps many from marching in step.
+ */
+export const renewalMs = (ttlMs: number, random: Random): number =>
+  (ttlMs * (1 - random() / 5)) / 3;
+
+/**
  * What time says about one lease. It is counted from when the last acknowledged exchange was sent, by the monotonic
  * clock: the registry counts from later, so others see the instance at least until then.
  */
@@ -35,10 +42,7 @@ export class LeaseClock {
     return this.#sentMs + this.#ttlMs;
   }
 
-  /**
-   * A third of the ttl after the last acknowledged exchange leaves room for two lost renewals; up to a fifth less by
-   * chance keeps many from marching in step.
-   */
+  /** Counted from the last acknowledged exchange, as {@link renewalMs} has it. */
   get renewAtMs(): number {
     return this.#renewAtMs;
   }
@@ -57,6 +61,6 @@ export class LeaseClock {
   acknowledged(sentMs: number, ttlMs: number): void {
     this.#ttlMs = ttlMs;
     this.#sentMs = sentMs;
-    this.#renewAtMs = sentMs + (ttlMs * (1 - this.#random() / 5)) / 3;
+    this.#renewAtMs = sentMs + renewalMs(ttlMs, this.#random);
   }
 }

@@ -71,12 +71,7 @@ export const readOnlyRegistry = <M>(
         type: "counter",
         samples: [{ labels: { registry: kind }, value: failures.count }],
       },
-      {
-        name: "dp_discovery_watched_services",
-        help: "Services this process follows.",
-        type: "gauge",
-        samples: [{ labels: { registry: kind }, value: feeds.size }],
-      },
+      ...feeds.metrics(kind),
       ...source.metrics(),
     ],
     [Symbol.asyncDispose]() {

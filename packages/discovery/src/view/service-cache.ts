@@ -2,11 +2,8 @@ import { DpError, type Clock, type Random } from "@dp/core";
 import { ClosedError } from "../errors.ts";
 import type { Instance } from "../instance.ts";
 import type { Registry } from "../registry.ts";
+import { Backoff } from "../remote/backoff.ts";
 import type { Change, WatchEvent } from "../watch-event.ts";
-
-/** Waits between attempts to watch again: full jitter below a doubling cap. */
-const firstBackoffMs = 100;
-const lastBackoffMs = 10_000;
 
 /** What the watch told while a list was under way: about that the list has nothing to say. */
 interface Meanwhile {
@@ -120,7 +117,7 @@ export class ServiceCache<M> {
   async #follow(): Promise<void> {
     const { signal } = this.#abort;
     const over = (): boolean => signal.aborted;
-    let capMs = firstBackoffMs;
+    const backoff = new Backoff(this.#random);
     while (!over()) {
       let failure: unknown;
       try {
@@ -128,7 +125,7 @@ export class ServiceCache<M> {
         for await (const event of events) {
           if (over()) return;
           this.#apply(event);
-          capMs = firstBackoffMs;
+          backoff.reset();
         }
         failure = new DpError("DP_WATCH_ENDED", "the watch ended by itself");
       } catch (error) {
@@ -137,10 +134,7 @@ export class ServiceCache<M> {
       this.#lostMs ??= this.#clock.now();
       // A registry that was disposed of does not come back.
       if (ClosedError.is(failure)) return;
-      await this.#clock
-        .sleep(this.#random() * capMs, signal)
-        .catch(() => undefined);
-      capMs = Math.min(capMs * 2, lastBackoffMs);
+      await this.#clock.sleep(backoff.next(), signal).catch(() => undefined);
     }
   }
 

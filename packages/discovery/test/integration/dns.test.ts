@@ -347,6 +347,10 @@ describe("the DNS registry", () => {
     expect(Object.fromEntries(values)).toEqual({
       dp_discovery_registry_failures_total: 1,
       dp_discovery_watched_services: 0,
+      dp_discovery_watched_services_stale: 0,
+      dp_discovery_watch_changes_total: 0,
+      dp_discovery_watch_losses_total: 0,
+      dp_discovery_watch_resyncs_total: 0,
       dp_discovery_dns_lookups_total: 2,
     });
   });

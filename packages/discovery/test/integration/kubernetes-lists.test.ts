@@ -164,6 +164,6 @@ describe("the Kubernetes registry", () => {
     };
     expect(valueOf("watched_services")).toBe(0);
     expect(valueOf("kubernetes_watches_total")).toBe(1);
-    expect(valueOf("kubernetes_resyncs_total")).toBe(0);
+    expect(valueOf("watch_resyncs_total")).toBe(0);
   });
 });

@@ -9,15 +9,14 @@ import {
   type MetricSource,
   type Random,
 } from "@dp/core";
-import { ClosedError } from "../../errors.ts";
 import type { Instance, Metadata } from "../../instance.ts";
 import type { Registry } from "../../registry.ts";
-import { attempt } from "../../remote/attempt.ts";
+import { Failures } from "../../remote/failures.ts";
 import { Feeds } from "../../remote/feeds.ts";
+import { leasedRegistry } from "../../remote/leased-registry.ts";
 import { Registrations } from "../../remote/registrations.ts";
 import { requireSecret } from "../../remote/secret.ts";
-import { WatchCounts } from "../../remote/watch-counts.ts";
-import { requireNames, requireWellFormed } from "../../remote/well-formed.ts";
+import { requireNames } from "../../remote/well-formed.ts";
 import { ConsulAnnouncement } from "./consul-announcement.ts";
 import { ConsulCatalog } from "./consul-catalog.ts";
 import { readHealth } from "./consul-entry.ts";
@@ -77,9 +76,11 @@ const anyOwn = {
 export const consulRegistry = <M = Metadata>(
   options: ConsulRegistryOptions,
 ): ConsulRegistry<M> => {
-  const { clock = systemClock, random = systemRandom, onError } = options;
+  const { clock = systemClock, random = systemRandom } = options;
   const detectMs = requireDuration("detect", options.detect ?? "5s", 100);
-  const name = requireText("name", options.name ?? "consul");
+  const failures = new Failures(options.onError);
+  const failed = (error: Error): void => void failures.report(error);
+  const skipped = (error: Error): void => failures.skip(error);
   const http = new ConsulHttp(
     requireHttpUrl(options.url),
     options.token === undefined
@@ -93,93 +94,38 @@ export const consulRegistry = <M = Metadata>(
       ? undefined
       : requireText("datacenter", options.datacenter),
   );
-  const report = (error: Error): void => {
-    try {
-      onError?.(error);
-    } catch {
-      // A listener's fault is no reason to stop.
-    }
-  };
-  const counts = new WatchCounts(report);
-  const skipped = (error: Error): void => {
-    counts.skipped++;
-    report(error);
-  };
   const waitMs = requireDuration("wait", options.wait ?? "30s", 1_000, 240_000);
-  const feeds = new Feeds<M>(
-    clock,
-    random,
-    counts.around(
-      followConsul<M>({
-        catalog,
-        clock,
-        waitMs,
-        detectMs,
-        counts,
-        skipped,
-      }),
-    ),
-  );
-  const registrations = new Registrations<M>({
-    clock,
-    random,
-    failed: report,
-    accept: (instance) => {
-      requireNames(instance);
-      writeMeta(instance, { ...anyOwn, id: instance.id });
-    },
-    announce: (instance, ttlMs) =>
-      new ConsulAnnouncement<M>(catalog, clock, random, instance, ttlMs),
-  });
-  const closing = new AbortController();
-  const requireOpen = (): void => {
-    if (closing.signal.aborted) throw new ClosedError("the Consul registry");
-  };
+  const follow = followConsul<M>({ catalog, clock, waitMs, detectMs, skipped });
   const read = (service: string, body: unknown): Instance<M>[] =>
     Array.from(
       readHealth<M>(service, body, skipped).values(),
       ({ instance }) => instance,
     );
-
-  return {
-    capabilities: { lease: true, push: true, fencing: false },
-    async register(spec, registerOptions) {
-      requireOpen();
-      return registrations.register(spec, registerOptions?.signal);
-    },
-    async list(service) {
-      requireOpen();
-      requireWellFormed("service", service);
-      const { body } = await attempt(
-        clock,
-        detectMs,
-        closing.signal,
-        (signal) => catalog.health(service, signal),
-      );
-      return read(service, body);
-    },
-    async services() {
-      requireOpen();
-      return attempt(clock, detectMs, closing.signal, (signal) =>
-        catalog.services(
-          signal,
-          (service, body) => read(service, body).length > 0,
-        ),
-      );
-    },
-    watch: (service, watchOptions) =>
-      feeds.watch(service, watchOptions?.signal, () => {
-        requireOpen();
-        requireWellFormed("service", service);
-      }),
-    metrics: () => [
-      ...registrations.metrics(name),
-      ...counts.metrics(name, feeds),
-    ],
-    async [Symbol.asyncDispose]() {
-      closing.abort(new ClosedError("the Consul registry"));
-      feeds.close();
-      await registrations.close();
-    },
-  };
+  return leasedRegistry({
+    kind: "Consul",
+    name: requireText("name", options.name ?? "consul"),
+    fencing: false,
+    clock,
+    detectMs,
+    failures,
+    feeds: new Feeds<M>(clock, random, follow, failed),
+    registrations: new Registrations<M>({
+      clock,
+      random,
+      failed,
+      accept: (instance) => {
+        requireNames(instance);
+        writeMeta(instance, { ...anyOwn, id: instance.id });
+      },
+      announce: (instance, ttlMs) =>
+        new ConsulAnnouncement<M>(catalog, clock, random, instance, ttlMs),
+    }),
+    list: async (service, signal) =>
+      read(service, (await catalog.health(service, signal)).body),
+    services: (signal) =>
+      catalog.services(
+        signal,
+        (service, body) => read(service, body).length > 0,
+      ),
+  });
 };

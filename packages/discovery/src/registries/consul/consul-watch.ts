@@ -4,7 +4,6 @@ import { attempt } from "../../remote/attempt.ts";
 import { changesBetween } from "../../remote/changes-between.ts";
 import type { Feed } from "../../remote/feed.ts";
 import type { Follow } from "../../remote/feeds.ts";
-import type { WatchCounts } from "../../remote/watch-counts.ts";
 import type { ConsulCatalog } from "./consul-catalog.ts";
 import { readHealth } from "./consul-entry.ts";
 import { QueryPace } from "./query-pace.ts";
@@ -16,7 +15,6 @@ export interface ConsulWatchOptions {
   readonly waitMs: number;
   /** How long an answer that is due may take. */
   readonly detectMs: number;
-  readonly counts: WatchCounts;
   /** Told of each entry that cannot be read. */
   readonly skipped: (error: Error) => void;
 }
@@ -46,7 +44,7 @@ export const followConsul = <M>(options: ConsulWatchOptions): Follow<M> => {
       const seen = new Map(
         Array.from(found, ([id, { instance }]) => [id, instance] as const),
       );
-      tell(options.counts, feed, seen, answer.index, wentBack);
+      tell(feed, seen, answer.index, wentBack);
       // Without an index the next answer comes at once, with 0 it would too: nothing blocks on what never was.
       index = wentBack ? undefined : answer.index === 0n ? 1n : answer.index;
     }
@@ -55,7 +53,6 @@ export const followConsul = <M>(options: ConsulWatchOptions): Follow<M> => {
 
 /** A watch is told Consul's indexes, or the next number after one that is no greater than what it was told before. */
 const tell = <M>(
-  counts: WatchCounts,
   feed: Feed<M>,
   seen: ReadonlyMap<string, Instance<M>>,
   index: bigint,
@@ -65,12 +62,10 @@ const tell = <M>(
   if (!feed.known) {
     feed.replace(seen, index, "store-reset");
   } else if (wentBack) {
-    counts.resyncs["store-reset"]++;
     feed.replace(seen, next, "store-reset");
   } else {
     feed.found();
     const changes = changesBetween(feed.instances, seen, "unknown");
-    counts.changes += changes.length;
     if (changes.length > 0) feed.change(changes, next);
   }
 };

@@ -113,22 +113,19 @@ export class Account<M> {
   tell(
     revisions: readonly RevisionEvents[],
     why: ReadonlyMap<bigint, RemovalCause>,
-  ): number {
-    let told = 0;
+  ): void {
     for (const { revision, events } of revisions) {
       const changes = events.flatMap(({ isDelete, kv }) =>
         isDelete ? this.#deleted(kv, why) : this.#put(kv),
       );
       if (changes.length === 0) continue;
       this.#feed.change(changes, revision);
-      told += changes.length;
     }
     for (const waiter of this.#waiters)
       if (waiter.revision < this.place.cursor) {
         this.#waiters.delete(waiter);
         waiter.resolve();
       }
-    return told;
   }
 
   /** Resolves once all up to this revision is told. */

@@ -5,7 +5,6 @@ import type { Registry } from "../../registry.ts";
 import { attempt } from "../../remote/attempt.ts";
 import { Feeds } from "../../remote/feeds.ts";
 import { Registrations } from "../../remote/registrations.ts";
-import { WatchCounts } from "../../remote/watch-counts.ts";
 import { EtcdAnnouncement } from "./announcement.ts";
 import { Entries } from "./entries.ts";
 import { Follower } from "./follower.ts";
@@ -33,14 +32,11 @@ export const etcdRegistry = <M = Metadata>(
   options: EtcdRegistryOptions,
 ): EtcdRegistry<M> => {
   const resolved = resolveEtcdOptions(options);
-  const { clock, random, detectMs, onError } = resolved;
-  const counts = new WatchCounts(onError);
+  const { clock, random, detectMs, failures } = resolved;
+  const failed = (error: Error): void => void failures.report(error);
   const gateway = new Gateway(resolved);
   const keys = new Keys(resolved.prefix);
-  const entries = new Entries<M>(keys, (error) => {
-    counts.skipped++;
-    onError(error);
-  });
+  const entries = new Entries<M>(keys, (error) => failures.skip(error));
   const follower = new Follower<M>({
     gateway,
     keys,
@@ -48,9 +44,8 @@ export const etcdRegistry = <M = Metadata>(
     clock,
     random,
     detectMs,
-    counts,
   });
-  const feeds = new Feeds<M>(clock, random, counts.around(follower.follow));
+  const feeds = new Feeds<M>(clock, random, follower.follow, failed);
   const ended = new AbortController();
   let closing: Promise<void> | undefined;
   /** The revisions at which own registrations left while closing, by service. */
@@ -58,7 +53,7 @@ export const etcdRegistry = <M = Metadata>(
   const registrations = new Registrations<M>({
     clock,
     random,
-    failed: onError,
+    failed,
     announce: ({ service, id }, ttlMs) =>
       new EtcdAnnouncement<M>({
         gateway,
@@ -86,7 +81,7 @@ export const etcdRegistry = <M = Metadata>(
         return await listKeys(gateway, prefix, range, ended.signal);
       } catch (error) {
         if (ended.signal.aborted || left === 1) throw error;
-        onError(error as Error);
+        failures.report(error);
       }
     }
   };
@@ -131,7 +126,8 @@ export const etcdRegistry = <M = Metadata>(
       }),
     metrics: (): Iterable<MetricFamily> => [
       ...registrations.metrics(resolved.name),
-      ...counts.metrics(resolved.name, feeds),
+      ...feeds.metrics(resolved.name),
+      failures.skippedMetric(resolved.name),
     ],
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };

@@ -2,7 +2,6 @@ import type { Clock, Random } from "@dp/core";
 import { Backoff } from "../../remote/backoff.ts";
 import type { Feed } from "../../remote/feed.ts";
 import type { Follow } from "../../remote/feeds.ts";
-import type { WatchCounts } from "../../remote/watch-counts.ts";
 import { Account, type Gap } from "./account.ts";
 import type { Entries } from "./entries.ts";
 import type { Gateway } from "./gateway.ts";
@@ -17,7 +16,6 @@ export interface FollowerOptions<M> {
   readonly clock: Clock;
   readonly random: Random;
   readonly detectMs: number;
-  readonly counts: WatchCounts;
 }
 
 /** Follows services: a listing, then a watch from the revision after it, over any number of connections. */
@@ -34,7 +32,7 @@ export class Follower<M> {
 
   /** See {@link Follow}. */
   readonly follow: Follow<M> = async (service, feed, signal) => {
-    const { gateway, clock, random, detectMs, counts } = this.#options;
+    const { gateway, clock, random, detectMs } = this.#options;
     const backoff = new Backoff(random);
     this.#forgetWith(signal, feed);
     let account =
@@ -47,14 +45,12 @@ export class Follower<M> {
         gateway,
         clock,
         detectMs,
-        counts,
       });
       const gap = await connection.run(signal);
       if (connection.wasOpened) backoff.reset();
       // Right after a listing: members that do not agree would have it listed without end.
       else if (isFresh) await clock.sleep(backoff.next(), signal);
       account = await this.#list(service, feed, gap, signal);
-      counts.resyncs[gap]++;
     }
   };
 

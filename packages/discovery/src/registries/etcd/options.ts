@@ -8,6 +8,7 @@ import {
   type Duration,
   type Random,
 } from "@dp/core";
+import { Failures } from "../../remote/failures.ts";
 import type { TlsOptions } from "../../remote/json-http.ts";
 import { requireSecret, withoutCredentials } from "../../remote/secret.ts";
 import { requireWellFormed } from "../../remote/well-formed.ts";
@@ -50,7 +51,7 @@ export interface ResolvedEtcdOptions {
   readonly name: string;
   readonly clock: Clock;
   readonly random: Random;
-  readonly onError: (error: Error) => void;
+  readonly failures: Failures;
 }
 
 const endpointsBound = "http:// or https:// URLs, at least one";
@@ -94,12 +95,6 @@ export const resolveEtcdOptions = (
     name: requireText("name", options.name ?? "etcd"),
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
-    onError: (error) => {
-      try {
-        onError?.(error);
-      } catch {
-        // Whoever listens must not end a watch or a renewal.
-      }
-    },
+    failures: new Failures(onError),
   };
 };

@@ -1,6 +1,5 @@
 import { DpError, type Clock } from "@dp/core";
 import { LineSplitter } from "../../remote/line-splitter.ts";
-import type { WatchCounts } from "../../remote/watch-counts.ts";
 import type { Account, Gap } from "./account.ts";
 import {
   errorIn,
@@ -23,7 +22,6 @@ export interface WatchConnectionOptions<M> {
   readonly gateway: Gateway;
   readonly clock: Clock;
   readonly detectMs: number;
-  readonly counts: WatchCounts;
 }
 
 const messageIn = (line: string): WatchMessage => {
@@ -134,7 +132,7 @@ export class WatchConnection<M> {
   }
 
   async #take(message: WatchMessage): Promise<Gap | undefined> {
-    const { account, gateway, counts } = this.#options;
+    const { account, gateway } = this.#options;
     const step = account.place.take(message);
     if (step.kind === "relist") return step.reason;
     if (step.kind === "opened") return this.#open(step.revision);
@@ -147,7 +145,7 @@ export class WatchConnection<M> {
       this.#end.signal,
     );
     this.#end.signal.throwIfAborted();
-    counts.changes += account.tell(step.revisions, causes);
+    account.tell(step.revisions, causes);
     return undefined;
   }
 

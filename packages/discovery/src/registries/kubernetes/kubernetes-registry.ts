@@ -118,12 +118,6 @@ export const kubernetesRegistry = <M = Metadata>(
           type: "counter",
           samples: [{ labels: {}, value: follower.watches }],
         },
-        {
-          name: "dp_discovery_kubernetes_resyncs_total",
-          help: "Lists in the middle of a watch, because the API server no longer kept what came in between.",
-          type: "counter",
-          samples: [{ labels: {}, value: follower.resyncs }],
-        },
       ],
     },
     life,

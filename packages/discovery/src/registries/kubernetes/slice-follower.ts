@@ -48,7 +48,6 @@ export interface SliceFollowerOptions {
 export class SliceFollower<M> {
   readonly #options: SliceFollowerOptions;
   readonly #progress = new WeakMap<Feed<M>, Progress>();
-  resyncs = 0;
   watches = 0;
 
   constructor(options: SliceFollowerOptions) {
@@ -129,7 +128,6 @@ export class SliceFollower<M> {
       progress.slices.set(name, slice);
     progress.leaving.clear();
     progress.version = versionOf(list);
-    if (feed.known) this.resyncs++;
     const revision = feed.revision + 1n;
     const { listed } = unionOf<M>(progress.slices.values());
     progress.sources = listed;

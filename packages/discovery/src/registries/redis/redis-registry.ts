@@ -10,14 +10,13 @@ import {
   type MetricSource,
   type Random,
 } from "@dp/core";
-import { ClosedError } from "../../errors.ts";
 import type { Metadata } from "../../instance.ts";
 import type { Registry } from "../../registry.ts";
-import { attempt } from "../../remote/attempt.ts";
+import { Failures } from "../../remote/failures.ts";
 import { Feeds } from "../../remote/feeds.ts";
+import { leasedRegistry } from "../../remote/leased-registry.ts";
 import { Registrations } from "../../remote/registrations.ts";
-import { WatchCounts } from "../../remote/watch-counts.ts";
-import { requireNames, requireWellFormed } from "../../remote/well-formed.ts";
+import { requireNames } from "../../remote/well-formed.ts";
 import { RedisAnnouncement } from "./redis-announcement.ts";
 import { scriptClientOf, type RedisClient } from "./redis-client.ts";
 import { RedisStore } from "./redis-store.ts";
@@ -75,9 +74,11 @@ export const redisRegistry = <M = Metadata>(
   client: RedisClient,
   options: RedisRegistryOptions = {},
 ): RedisRegistry<M> => {
-  const { clock = systemClock, random = systemRandom, onError } = options;
+  const { clock = systemClock, random = systemRandom } = options;
   const detectMs = requireDuration("detect", options.detect ?? "5s", 100);
-  const name = requireText("name", options.name ?? "redis");
+  const failures = new Failures(options.onError);
+  const failed = (error: Error): void => void failures.report(error);
+  const skipped = (error: Error): void => failures.skip(error);
   const scripts = scriptClientOf(client);
   const store = new RedisStore({
     client: scripts,
@@ -85,80 +86,35 @@ export const redisRegistry = <M = Metadata>(
     prefix: requirePrefix(options.prefix ?? "dp-discovery"),
     history: requireInteger("history", options.history ?? 1024, 1),
   });
-  const report = (error: Error): void => {
-    try {
-      onError?.(error);
-    } catch {
-      // A listener's fault is no reason to stop.
-    }
-  };
-  const counts = new WatchCounts(report);
-  const skipped = (error: Error): void => {
-    counts.skipped++;
-    report(error);
-  };
-  const feeds = new Feeds<M>(
+  const follow = followRedis<M>({
+    client: scripts,
+    store,
     clock,
     random,
-    counts.around(
-      followRedis<M>({
-        client: scripts,
-        store,
-        clock,
-        random,
-        detectMs,
-        counts,
-        skipped,
-      }),
-    ),
-  );
-  const registrations = new Registrations<M>({
-    clock,
-    random,
-    failed: report,
-    announce: (instance, ttlMs) =>
-      new RedisAnnouncement<M>(store, random, instance, ttlMs),
-    accept: requireNames,
+    detectMs,
+    skipped,
   });
-  const closing = new AbortController();
-  const requireOpen = (): void => {
-    if (closing.signal.aborted) throw new ClosedError("the Redis registry");
-  };
-
-  return {
-    capabilities: { lease: true, push: true, fencing: true },
-    async register(spec, registerOptions) {
-      requireOpen();
-      return registrations.register(spec, registerOptions?.signal);
-    },
-    async list(service) {
-      requireOpen();
-      requireWellFormed("service", service);
-      const look = await attempt(clock, detectMs, closing.signal, (signal) =>
-        store.look(service, undefined, signal),
-      );
+  return leasedRegistry({
+    kind: "Redis",
+    name: requireText("name", options.name ?? "redis"),
+    fencing: true,
+    clock,
+    detectMs,
+    failures,
+    feeds: new Feeds<M>(clock, random, follow, failed),
+    registrations: new Registrations<M>({
+      clock,
+      random,
+      failed,
+      announce: (instance, ttlMs) =>
+        new RedisAnnouncement<M>(store, random, instance, ttlMs),
+      accept: requireNames,
+    }),
+    async list(service, signal) {
+      const look = await store.look(service, undefined, signal);
       const members = look.kind === "state" ? look.members : [];
       return [...readMembers<M>(service, members, skipped).values()];
     },
-    async services() {
-      requireOpen();
-      return attempt(clock, detectMs, closing.signal, (signal) =>
-        store.services(signal),
-      );
-    },
-    watch: (service, watchOptions) =>
-      feeds.watch(service, watchOptions?.signal, () => {
-        requireOpen();
-        requireWellFormed("service", service);
-      }),
-    metrics: () => [
-      ...registrations.metrics(name),
-      ...counts.metrics(name, feeds),
-    ],
-    async [Symbol.asyncDispose]() {
-      closing.abort(new ClosedError("the Redis registry"));
-      feeds.close();
-      await registrations.close();
-    },
-  };
+    services: (signal) => store.services(signal),
+  });
 };

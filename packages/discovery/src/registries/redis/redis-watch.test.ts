@@ -1,7 +1,7 @@
 import { drainMicrotasks, ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
 import { Feed } from "../../remote/feed.ts";
-import { WatchCounts } from "../../remote/watch-counts.ts";
+import { FeedCounts } from "../../remote/feed-counts.ts";
 import type { ScriptClient } from "./redis-client.ts";
 import type { RedisStore } from "./redis-store.ts";
 import { followRedis } from "./redis-watch.ts";
@@ -45,11 +45,10 @@ const open = () => {
     clock,
     random: () => 0,
     detectMs: 5000,
-    counts: new WatchCounts(() => undefined),
     skipped: () => undefined,
   });
   const abort = new AbortController();
-  const feed = new Feed(clock, 10, () => undefined);
+  const feed = new Feed(clock, 10, new FeedCounts(), () => undefined);
   const ended = follow("web", feed, abort.signal);
   ended.catch(() => undefined);
   return {

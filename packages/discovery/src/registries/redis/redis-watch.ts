@@ -4,7 +4,6 @@ import { attempt } from "../../remote/attempt.ts";
 import type { Feed } from "../../remote/feed.ts";
 import type { Follow } from "../../remote/feeds.ts";
 import { readRecord } from "../../remote/instance-record.ts";
-import type { WatchCounts } from "../../remote/watch-counts.ts";
 import type { Change } from "../../watch-event.ts";
 import type { Look, LoggedChange, StoredMember } from "./look.ts";
 import type { ScriptClient } from "./redis-client.ts";
@@ -26,7 +25,6 @@ export interface RedisWatchOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly detectMs: number;
-  readonly counts: WatchCounts;
   /** Told of each record that cannot be read. */
   readonly skipped: (error: Error) => void;
 }
@@ -100,7 +98,7 @@ export const followRedis =
 
 /** Tells the feed what was seen; returns up to where that goes. */
 const tell = <M>(
-  { counts, skipped }: RedisWatchOptions,
+  { skipped }: RedisWatchOptions,
   service: string,
   feed: Feed<M>,
   look: Look,
@@ -111,7 +109,6 @@ const tell = <M>(
     const revision =
       look.revision > feed.revision ? look.revision : feed.revision;
     const reason = look.reason === "initial" ? "compacted" : look.reason;
-    if (feed.known) counts.resyncs[reason]++;
     feed.replace(instances, revision, reason);
     return look.revision;
   }
@@ -119,7 +116,6 @@ const tell = <M>(
   for (const logged of look.changes) {
     const change = readChange<M>(service, feed, logged, skipped);
     if (change === undefined) continue;
-    counts.changes++;
     feed.change([change], logged.revision);
   }
   return look.changes.at(-1)?.revision ?? look.revision;
