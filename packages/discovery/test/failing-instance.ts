@@ -1,5 +1,6 @@
 import { seededRandom } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
+import { expect, it } from "vitest";
 import type {
   Balancer,
   BalancerOptions,
@@ -47,4 +48,23 @@ export const shareOfFailing = (
     }
   }
   return hits / picks;
+};
+
+/** What every balancer that learns from failures owes. */
+export const failsWithoutAttracting = (
+  factory: (options: BalancerOptions) => Balancer,
+): void => {
+  const share = shareOfFailing.bind(undefined, factory);
+
+  it("draws less than its share when it fails always, at any load", () => {
+    for (const rate of [1, 10, 100, 1000])
+      expect(share(rate, () => 1, 0, 60_000)).toBeLessThan(0.2);
+    // Busy peers would make an instance that is always idle the best of every pair: two fifths.
+    expect(share(1000, () => 1, 10_000, 60_000)).toBeLessThan(0.05);
+  });
+
+  it("draws no more than its share when it fails sometimes", () => {
+    for (const part of [0.01, 0.1, 0.5])
+      expect(share(200, () => part, 5000, 60_000)).toBeLessThan(0.21);
+  });
 };

@@ -2,7 +2,10 @@ import { InvalidOptionError, seededRandom } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { shareOfFailing } from "../../test/failing-instance.ts";
+import {
+  failsWithoutAttracting,
+  shareOfFailing,
+} from "../../test/failing-instance.ts";
 import { candidatesOf } from "../testing/balancer-case.ts";
 import type { Balancer, Candidate } from "./balancer.ts";
 import { leastRequest } from "./least-request.ts";
@@ -231,16 +234,7 @@ describe("one of eleven instances that is slow for half a minute", () => {
 describe("an instance that fails at once, under peakEwma", () => {
   const share = shareOfFailing.bind(undefined, peakEwma);
 
-  it("draws less than its share when it fails always, at any load", () => {
-    for (const rate of [1, 10, 100, 1000])
-      expect(share(rate, () => 1, 0, 60_000)).toBeLessThan(0.2);
-    expect(share(1000, () => 1, 10_000, 60_000)).toBeLessThan(0.05);
-  });
-
-  it("draws no more than its share when it fails sometimes", () => {
-    for (const part of [0.01, 0.1, 0.5])
-      expect(share(200, () => part, 5000, 60_000)).toBeLessThan(0.21);
-  });
+  failsWithoutAttracting(peakEwma);
 
   it("has its share again within a minute of its last failure", () => {
     const until = (nowMs: number): number => (nowMs < 20_000 ? 1 : 0);

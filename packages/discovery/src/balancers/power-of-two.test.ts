@@ -1,7 +1,11 @@
 import { seededRandom } from "@dp/core";
 import { ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
-import { names, shareOfFailing } from "../../test/failing-instance.ts";
+import {
+  failsWithoutAttracting,
+  names,
+  shareOfFailing,
+} from "../../test/failing-instance.ts";
 import { chiSquare, countPicks } from "../../test/shares.ts";
 import { candidatesOf } from "../testing/balancer-case.ts";
 import type { Balancer, Candidate } from "./balancer.ts";
@@ -111,17 +115,7 @@ describe("powerOfTwo", () => {
 describe("an instance that fails at once, under powerOfTwo", () => {
   const share = shareOfFailing.bind(undefined, powerOfTwo);
 
-  it("draws less than its share when it fails always, at any load", () => {
-    for (const rate of [1, 10, 100, 1000])
-      expect(share(rate, () => 1, 0, 60_000)).toBeLessThan(0.2);
-    // Busy peers would make an instance that is always idle the best of every pair: two fifths.
-    expect(share(1000, () => 1, 10_000, 60_000)).toBeLessThan(0.05);
-  });
-
-  it("draws no more than its share when it fails sometimes", () => {
-    for (const part of [0.01, 0.1, 0.5])
-      expect(share(200, () => part, 5000, 60_000)).toBeLessThan(0.21);
-  });
+  failsWithoutAttracting(powerOfTwo);
 
   it("has its share again within a minute of its last failure", () => {
     const until = (nowMs: number): number => (nowMs < 20_000 ? 1 : 0);

@@ -1,51 +1,20 @@
-import { InvalidOptionError, seededRandom } from "@dp/core";
-import { ManualClock } from "@dp/core/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { InvalidOptionError } from "@dp/core";
+import { describe, expect, it } from "vitest";
 import { ClosedError } from "../../src/errors.ts";
-import {
-  kubernetesRegistry,
-  type KubernetesRegistryOptions,
-} from "../../src/registries/kubernetes/index.ts";
 import { passUntil, turn } from "../passing-time.ts";
-import { watchService, type Watcher } from "../watcher.ts";
 import {
-  startKubernetesDouble,
-  type KubernetesDouble,
-} from "./kubernetes-double.ts";
+  clock,
+  double,
+  errors,
+  one,
+  registryOf,
+  stageEachTest,
+  two,
+  until,
+  watching,
+} from "./kubernetes-scene.ts";
 
-let double: KubernetesDouble;
-let clock: ManualClock;
-let errors: string[];
-
-beforeEach(async () => {
-  double = await startKubernetesDouble();
-  clock = new ManualClock();
-  errors = [];
-});
-afterEach(() => double[Symbol.asyncDispose]());
-
-const registryOf = (options: KubernetesRegistryOptions = {}) =>
-  kubernetesRegistry({
-    url: double.url,
-    clock,
-    random: seededRandom(1),
-    onError: (error) => errors.push(error.message),
-    ...options,
-  });
-
-const until = (condition: () => boolean): Promise<void> =>
-  passUntil(clock, 20, condition);
-/** A watcher that has its first state, with the watch open. */
-const watching = async (
-  registry: ReturnType<typeof registryOf>,
-  service = "users",
-): Promise<Watcher> => {
-  const watcher = watchService(registry, service);
-  await until(() => watcher.events.length > 0 && double.watches > 0);
-  return watcher;
-};
-const one = { endpoints: ["10.0.0.1"] };
-const two = { endpoints: ["10.0.0.1", "10.0.0.2"] };
+stageEachTest();
 
 describe("a list in pages", () => {
   const many = (): void => {
