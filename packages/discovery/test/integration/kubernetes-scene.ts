@@ -52,5 +52,7 @@ export const watching = async (
   return watcher;
 };
 
-export const one = { endpoints: ["10.0.0.1"] };
-export const two = { endpoints: ["10.0.0.1", "10.0.0.2"] };
+export const one: { endpoints: string[] } = { endpoints: ["10.0.0.1"] };
+export const two: { endpoints: string[] } = {
+  endpoints: ["10.0.0.1", "10.0.0.2"],
+};

@@ -4,11 +4,10 @@ import {
   requireText,
   systemClock,
   systemRandom,
-  type Clock,
   type Duration,
   type MetricSource,
-  type Random,
 } from "@dp/core";
+import type { LeasedRegistryOptions } from "../../remote/leased-options.ts";
 import type { Instance, Metadata } from "../../instance.ts";
 import type { Registry } from "../../registry.ts";
 import { Failures } from "../../remote/failures.ts";
@@ -24,7 +23,7 @@ import { ConsulHttp, requireHttpUrl, type ConsulFetch } from "./consul-http.ts";
 import { writeMeta } from "./consul-meta.ts";
 import { followConsul } from "./consul-watch.ts";
 
-export interface ConsulRegistryOptions {
+export interface ConsulRegistryOptions extends LeasedRegistryOptions {
   /** Of the agent on this machine, as `http://127.0.0.1:8500`. */
   readonly url: string;
   /** Needs `service:write` for what is registered and `service:read`, `node:read` for what is found. @defaultValue none */
@@ -37,20 +36,6 @@ export interface ConsulRegistryOptions {
   readonly detect?: Duration | undefined;
   /** For client certificates or proxies. @defaultValue the global one */
   readonly fetch?: ConsulFetch | undefined;
-  /**
-   * Called with the reason of every failed exchange and of every entry that is skipped.
-   * @defaultValue nobody is told
-   */
-  readonly onError?: ((error: Error) => void) | undefined;
-  /**
-   * What metrics call this registry: two of one kind need two names to be told apart.
-   * @defaultValue "consul"
-   */
-  readonly name?: string | undefined;
-  /** @defaultValue the machine's clock */
-  readonly clock?: Clock | undefined;
-  /** Spreads renewals and retries. @defaultValue the machine's generator */
-  readonly random?: Random | undefined;
 }
 
 /** A registry in Consul; its metrics are about what this object does. */

@@ -8,12 +8,13 @@ import {
   type Duration,
   type Random,
 } from "@dp/core";
+import type { LeasedRegistryOptions } from "../../remote/leased-options.ts";
 import { Failures } from "../../remote/failures.ts";
 import type { TlsOptions } from "../../remote/json-http.ts";
 import { requireSecret, withoutCredentials } from "../../remote/secret.ts";
 import { requireWellFormed } from "../../remote/well-formed.ts";
 
-export interface EtcdRegistryOptions {
+export interface EtcdRegistryOptions extends LeasedRegistryOptions {
   /** URLs of the members, as `http://10.0.0.1:2379`; the next one is used when one fails. */
   readonly endpoints: readonly string[];
   /** Where instances are kept: `<prefix>/<service>/<id>`. @defaultValue "/dp/discovery" */
@@ -28,17 +29,6 @@ export interface EtcdRegistryOptions {
    * cannot be opened within it. Also the limit of each single exchange. At least 100 ms. @defaultValue 5s
    */
   readonly detect?: Duration | undefined;
-  /**
-   * What metrics call this registry: two of one kind need two names to be told apart.
-   * @defaultValue "etcd"
-   */
-  readonly name?: string | undefined;
-  /** @defaultValue the machine's clock */
-  readonly clock?: Clock | undefined;
-  /** Spreads renewals and retries, names owners. @defaultValue the machine's generator */
-  readonly random?: Random | undefined;
-  /** Hears of every failed exchange and every record that is skipped. What it throws is dropped. @defaultValue nothing */
-  readonly onError?: ((error: Error) => void) | undefined;
 }
 
 export interface ResolvedEtcdOptions {

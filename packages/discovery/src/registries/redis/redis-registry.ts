@@ -5,11 +5,10 @@ import {
   requireText,
   systemClock,
   systemRandom,
-  type Clock,
   type Duration,
   type MetricSource,
-  type Random,
 } from "@dp/core";
+import type { LeasedRegistryOptions } from "../../remote/leased-options.ts";
 import type { Metadata } from "../../instance.ts";
 import type { Registry } from "../../registry.ts";
 import { Failures } from "../../remote/failures.ts";
@@ -22,7 +21,7 @@ import { scriptClientOf, type RedisClient } from "./redis-client.ts";
 import { RedisStore } from "./redis-store.ts";
 import { followRedis, readMembers } from "./redis-watch.ts";
 
-export interface RedisRegistryOptions {
+export interface RedisRegistryOptions extends LeasedRegistryOptions {
   /** Starts every key; without braces. @defaultValue "dp-discovery" */
   readonly prefix?: string | undefined;
   /**
@@ -35,20 +34,6 @@ export interface RedisRegistryOptions {
    * anew. An integer of at least 1. @defaultValue 1024
    */
   readonly history?: number | undefined;
-  /**
-   * Called with the reason of every failed exchange and of every record that is skipped.
-   * @defaultValue nobody is told
-   */
-  readonly onError?: ((error: Error) => void) | undefined;
-  /**
-   * What metrics call this registry: two of one kind need two names to be told apart.
-   * @defaultValue "redis"
-   */
-  readonly name?: string | undefined;
-  /** Measures time limits and waits; leases go by the time of Redis. @defaultValue the machine's clock */
-  readonly clock?: Clock | undefined;
-  /** Spreads renewals, retries and sweeps. @defaultValue the machine's generator */
-  readonly random?: Random | undefined;
 }
 
 /** A registry in Redis; its metrics are about what this object does. */
