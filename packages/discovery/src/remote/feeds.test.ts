@@ -182,6 +182,47 @@ describe("the feed of a service", () => {
     expect(waits.at(-1)).toBe(60);
   });
 
+  it("counts what it tells, whichever registry it is", async () => {
+    const { clock, feeds, followed, watch, last } = open();
+    const figures = (): Record<string, number> =>
+      Object.fromEntries(
+        feeds.metrics("kind").flatMap(({ name, samples }) =>
+          Array.from(samples, ({ labels, value }) => {
+            expect(labels["registry"]).toBe("kind");
+            return [`${name} ${labels["reason"] ?? ""}`.trim(), value];
+          }),
+        ),
+      );
+    void watch().next();
+    last().feed.replace(mapOf(a), 1n, "store-reset");
+    last().feed.change(
+      [
+        { op: "put", instance: b },
+        { op: "delete", id: "a", why: "expired" },
+      ],
+      2n,
+    );
+    last().feed.replace(mapOf(a), 3n, "compacted");
+    last().feed.replace(mapOf(b), 4n, "compacted");
+    last().feed.replace(mapOf(a), 5n, "store-reset");
+    last().lose(new Error("reset"));
+    await drainMicrotasks();
+    expect(figures()).toEqual({
+      dp_discovery_watched_services: 1,
+      dp_discovery_watched_services_stale: 1,
+      dp_discovery_watch_changes_total: 2,
+      dp_discovery_watch_losses_total: 1,
+      "dp_discovery_watch_resyncs_total compacted": 2,
+      "dp_discovery_watch_resyncs_total store-reset": 1,
+    });
+    await clock.advance(100);
+    expect(followed).toHaveLength(2);
+    last().feed.found();
+    expect(figures()["dp_discovery_watched_services_stale"]).toBe(0);
+    feeds.close();
+    expect(figures()["dp_discovery_watched_services"]).toBe(0);
+  });
+
   it("leaves nothing behind when everything is closed", async () => {
     const { clock, feeds, watch, last } = open();
     const reader = watch();
