@@ -1,4 +1,4 @@
-import type { Random } from "@dp/core";
+import type { Clock, Random } from "@dp/core";
 
 const firstCapMs = 100;
 const lastCapMs = 10_000;
@@ -6,18 +6,27 @@ const lastCapMs = 10_000;
 /** Of the cap: without a least wait, chance could make an attempt follow at once on a failure. */
 const leastShare = 0.1;
 
+/** Recoveries that are believed in a row; one more for each `believedAgainMs` that pass. */
+const believed = 30;
+const believedAgainMs = 10_000;
+
 /**
- * Waits between attempts, with jitter below a doubling cap: whatever failed together comes back spread out.
+ * Waits between attempts, with jitter below a doubling cap: whatever failed together comes back spread out. What gets
+ * through and breaks each time is soon waited for like what does not get through.
  *
  * Source: "Exponential Backoff And Jitter", AWS Architecture Blog (2015).
  */
 export class Backoff {
+  readonly #clock: Clock;
   readonly #random: Random;
   readonly #lastCapMs: number;
   #capMs = firstCapMs;
+  /** When every recovery is forgotten. */
+  #forgottenMs = -Infinity;
 
   /** `mostMs` bounds the longest wait, 10 s unless lower. */
-  constructor(random: Random, mostMs: number = lastCapMs) {
+  constructor(clock: Clock, random: Random, mostMs: number = lastCapMs) {
+    this.#clock = clock;
     this.#random = random;
     this.#lastCapMs = Math.min(mostMs, lastCapMs);
   }
@@ -32,6 +41,11 @@ export class Backoff {
 
   /** After an attempt that got through. */
   reset(): void {
+    if (this.#capMs === firstCapMs) return;
+    const nowMs = this.#clock.now();
+    const forgottenMs = Math.max(this.#forgottenMs, nowMs) + believedAgainMs;
+    if (forgottenMs - nowMs > believed * believedAgainMs) return;
+    this.#forgottenMs = forgottenMs;
     this.#capMs = firstCapMs;
   }
 }

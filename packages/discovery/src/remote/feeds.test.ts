@@ -182,6 +182,21 @@ describe("the feed of a service", () => {
     expect(waits.at(-1)).toBe(60);
   });
 
+  it("is followed in ever longer waits also when it answers and breaks each time", async () => {
+    const { clock, followed, watch, last } = open();
+    void watch().next();
+    await drainMicrotasks();
+    while (clock.now() < 600_000) {
+      const { length } = followed;
+      last().feed.found();
+      last().lose(new Error("broken"));
+      await drainMicrotasks();
+      while (followed.length === length) await clock.advance(10);
+    }
+    // Ten thousand, were it believed each time.
+    expect(followed.length).toBeLessThan(700);
+  });
+
   it("counts what it tells, whichever registry it is", async () => {
     const { clock, feeds, followed, watch, last } = open();
     const figures = (): Record<string, number> =>

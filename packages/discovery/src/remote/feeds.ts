@@ -100,7 +100,7 @@ export class Feeds<M> {
     feed: Feed<M>,
     signal: AbortSignal,
   ): Promise<void> {
-    const backoff = new Backoff(this.#random);
+    const backoff = new Backoff(this.#clock, this.#random);
     const over = (): boolean => signal.aborted;
     while (!over()) {
       const { contacts } = feed;

@@ -154,7 +154,7 @@ export class RemoteRegistration<M> implements Registration<M> {
 
   async #run(): Promise<void> {
     const { random, ttlMs } = this.#options;
-    const backoff = new Backoff(random, ttlMs / 3);
+    const backoff = new Backoff(this.#clock, random, ttlMs / 3);
     while (!this.#isOver()) {
       const dueMs = this.#isPutDue() ? -Infinity : this.#lease.renewAtMs;
       if (dueMs > this.#clock.now()) {
@@ -238,7 +238,7 @@ export class RemoteRegistration<M> implements Registration<M> {
 
   /** A few attempts within the time of one exchange; after that the lease runs out by itself. */
   async #remove(): Promise<void> {
-    const backoff = new Backoff(this.#options.random);
+    const backoff = new Backoff(this.#clock, this.#options.random);
     const limitMs = Math.min(this.#lease.ttlMs, this.#lease.exchangeMs);
     const untilMs = this.#clock.now() + limitMs;
     for (;;) {

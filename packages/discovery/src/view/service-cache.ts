@@ -117,7 +117,7 @@ export class ServiceCache<M> {
   async #follow(): Promise<void> {
     const { signal } = this.#abort;
     const over = (): boolean => signal.aborted;
-    const backoff = new Backoff(this.#random);
+    const backoff = new Backoff(this.#clock, this.#random);
     while (!over()) {
       let failure: unknown;
       try {

@@ -177,6 +177,14 @@ const health: readonly Fault[] = [
 
 const registering: readonly Fault[] = [
   {
+    name: "recoveries that are believed without end",
+    file: "remote/backoff.ts",
+    right:
+      "    if (forgottenMs - nowMs > believed * believedAgainMs) return;\n",
+    wrong: "",
+    test: "src/remote/feeds.test.ts",
+  },
+  {
     name: "a deadline counted from the answer",
     file: "remote/remote-registration.ts",
     right: "    this.#acknowledged(sentMs, written.grantedTtlMs);",

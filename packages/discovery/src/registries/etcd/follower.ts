@@ -33,7 +33,7 @@ export class Follower<M> {
   /** See {@link Follow}. */
   readonly follow: Follow<M> = async (service, feed, signal) => {
     const { gateway, clock, random, detectMs } = this.#options;
-    const backoff = new Backoff(random);
+    const backoff = new Backoff(clock, random);
     this.#forgetWith(signal, feed);
     let account =
       this.#accounts.get(feed) ??
@@ -49,7 +49,7 @@ export class Follower<M> {
       const gap = await connection.run(signal);
       if (connection.wasOpened) backoff.reset();
       // Right after a listing: members that do not agree would have it listed without end.
-      else if (isFresh) await clock.sleep(backoff.next(), signal);
+      if (isFresh) await clock.sleep(backoff.next(), signal);
       account = await this.#list(service, feed, gap, signal);
     }
   };

@@ -1,5 +1,5 @@
 import { ManualClock } from "@dp/core/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   header,
   startEtcdDouble,
@@ -58,6 +58,16 @@ const again = async (count: number): Promise<void> => {
       return double.watches.length;
     })
     .toBe(count);
+};
+
+/** The next listing comes after the backoff when the last one led to nothing. */
+const listedAnew = async (): Promise<void> => {
+  await expect
+    .poll(async () => {
+      await clock.advance(100);
+      return watcher.story;
+    })
+    .toEqual(["initial", "compacted"]);
 };
 
 beforeEach(async () => {
@@ -166,7 +176,7 @@ describe("a watch of etcd", () => {
       canceled: true,
       compact_revision: "59",
     });
-    await expect.poll(() => watcher.story).toEqual(["initial", "compacted"]);
+    await listedAnew();
     expect(watcher.ids).toEqual(["a", "b"]);
     expect((await watch(2)).startRevision).toBe("61");
   });
@@ -308,7 +318,21 @@ describe("a watch of etcd", () => {
     const first = await watch(1);
     for (let mebibyte = 0; mebibyte < 17; mebibyte++)
       first.sendRaw(Buffer.alloc(1 << 20, "x"));
-    await expect.poll(() => watcher.story).toEqual(["initial", "compacted"]);
+    await listedAnew();
+  });
+
+  it("waits before it lists again when a watch came to nothing, opened or not", async () => {
+    const waits = vi.spyOn(clock, "sleep").mockResolvedValue();
+    for (let count = 1; count <= 3; count++)
+      (await watch(count)).send({
+        header: { cluster_id: "7" },
+        canceled: true,
+        compact_revision: "42",
+      });
+    await watch(4);
+    expect(waits.mock.calls.map(([ms]) => Math.round(ms))).toEqual([
+      55, 55, 55,
+    ]);
   });
 
   it("is stale when it is not opened in time, although the connection stands", async () => {

@@ -103,7 +103,7 @@ export class SliceFollower<M> {
         slices: new Map(),
         version: undefined,
         fruitless: 0,
-        backoff: new Backoff(this.#options.random),
+        backoff: new Backoff(this.#options.clock, this.#options.random),
         sources: new Map(),
         leaving: new Map(),
         cancelLeaving: () => undefined,
