@@ -11,27 +11,6 @@ const prime5 = 0x165667b1;
 const rotateLeft = (value: number, bits: number): number =>
   (value << bits) | (value >>> (32 - bits));
 
-/** All codes read since it was 0, or-ed: above 0x7f when one of them is no ASCII. */
-let seen = 0;
-
-const byte = (text: string, at: number): number => {
-  const code = text.charCodeAt(at);
-  seen |= code;
-  return code;
-};
-
-const word = (text: string, at: number): number => {
-  const first = text.charCodeAt(at);
-  const second = text.charCodeAt(at + 1);
-  const third = text.charCodeAt(at + 2);
-  const fourth = text.charCodeAt(at + 3);
-  seen |= first | second | third | fourth;
-  return first | (second << 8) | (third << 16) | (fourth << 24);
-};
-
-const round = (lane: number, input: number): number =>
-  Math.imul(rotateLeft((lane + Math.imul(input, prime2)) | 0, 13), prime1);
-
 /** The last step of XXH32: a bijection of 32 bits in which every bit of the input moves every bit of the output. */
 export const avalanche = (value: number): number => {
   let hash = value;
@@ -40,9 +19,15 @@ export const avalanche = (value: number): number => {
   return (hash ^ (hash >>> 16)) >>> 0;
 };
 
-/** XXH32 of a text whose codes are bytes. */
-const hashBytes = (text: string, seed: number): number => {
+/**
+ * XXH32 as a signed word, of the codes of a text as they are if none is above `most`, else of its UTF-8 bytes.
+ *
+ * Written out in one piece. In pieces small enough to be inlined it would itself be inlined into whoever hashes, and
+ * leave no room there for the pieces: a call for each word takes as long as all the rest.
+ */
+const hashCodes = (text: string, seed: number, most: number): number => {
   const { length } = text;
+  let seen = 0;
   let at = 0;
   let hash: number;
   if (length < 16) hash = (seed + prime5) | 0;
@@ -53,11 +38,17 @@ const hashBytes = (text: string, seed: number): number => {
     let lane4 = (seed - prime1) | 0;
     // The lanes take turns, a word each; after every 16 bytes each is in its own place again.
     for (const end = length & ~15; at < end; at += 4) {
-      const lane = round(lane1, word(text, at));
+      const first = text.charCodeAt(at);
+      const second = text.charCodeAt(at + 1);
+      const third = text.charCodeAt(at + 2);
+      const fourth = text.charCodeAt(at + 3);
+      seen |= first | second | third | fourth;
+      const word = first | (second << 8) | (third << 16) | (fourth << 24);
+      const sum = (lane1 + Math.imul(word, prime2)) | 0;
       lane1 = lane2;
       lane2 = lane3;
       lane3 = lane4;
-      lane4 = lane;
+      lane4 = Math.imul((sum << 13) | (sum >>> 19), prime1);
     }
     hash =
       (rotateLeft(lane1, 1) +
@@ -67,17 +58,25 @@ const hashBytes = (text: string, seed: number): number => {
       0;
   }
   hash = (hash + length) | 0;
-  for (; at + 4 <= length; at += 4)
-    hash = Math.imul(
-      rotateLeft((hash + Math.imul(word(text, at), prime3)) | 0, 17),
-      prime4,
-    );
-  for (; at < length; at++)
-    hash = Math.imul(
-      rotateLeft((hash + Math.imul(byte(text, at), prime5)) | 0, 11),
-      prime1,
-    );
-  return avalanche(hash);
+  for (; at + 4 <= length; at += 4) {
+    const first = text.charCodeAt(at);
+    const second = text.charCodeAt(at + 1);
+    const third = text.charCodeAt(at + 2);
+    const fourth = text.charCodeAt(at + 3);
+    seen |= first | second | third | fourth;
+    const word = first | (second << 8) | (third << 16) | (fourth << 24);
+    const sum = (hash + Math.imul(word, prime3)) | 0;
+    hash = Math.imul((sum << 17) | (sum >>> 15), prime4);
+  }
+  for (; at < length; at++) {
+    const code = text.charCodeAt(at);
+    seen |= code;
+    const sum = (hash + Math.imul(code, prime5)) | 0;
+    hash = Math.imul((sum << 11) | (sum >>> 21), prime1);
+  }
+  if (seen > most)
+    return hashCodes(Buffer.from(text).toString("latin1"), seed, 0xff);
+  return avalanche(hash) | 0;
 };
 
 /**
@@ -87,10 +86,6 @@ const hashBytes = (text: string, seed: number): number => {
  * O(length). ASCII is hashed as it stands, without allocation; other text is written out as bytes first. Source:
  * xxHash's specification, `doc/xxhash_spec.md` in Cyan4973/xxHash.
  */
-export const xxhash32 = (text: string, seed: number): number => {
-  seen = 0;
-  const hash = hashBytes(text, seed);
-  return seen <= 0x7f
-    ? hash
-    : hashBytes(Buffer.from(text).toString("latin1"), seed);
-};
+export const xxhash32 = (text: string, seed: number): number =>
+  // Above 2^31 a number that a call gives back takes an object of its own, so the sign is taken off where it is inlined.
+  hashCodes(text, seed, 0x7f) >>> 0;

@@ -68,13 +68,18 @@ export const peakEwma = (options: PeakEwmaOptions = {}): Balancer => {
   const peakNow = (seat: EwmaSeat): number =>
     seat.peakMs * Math.exp((seat.peakAtMs - nowMs) / decayMs);
 
-  const choices = new TwoChoices(roster, random, (seat) => {
+  const costOf = (seat: EwmaSeat): number => {
     const pending =
       seat.debt === 0 ? seat.inFlight : seat.inFlight + debtAt(seat, nowMs);
     if (seat.cold) return (coldCost * pending) / seat.weight;
     const costMs = Math.max(peakNow(seat), nowMs - seat.quietSinceMs, leastMs);
     return (costMs * (pending + 1)) / seat.weight;
-  });
+  };
+  const choices = new TwoChoices(
+    roster,
+    random,
+    (one, other) => costOf(one) < costOf(other),
+  );
 
   const observe = (seat: EwmaSeat, latencyMs: number): void => {
     if (latencyMs < peakNow(seat)) return;

@@ -25,11 +25,17 @@ export const powerOfTwo = (options: BalancerOptions = {}): Balancer => {
     debt: 0,
     debtAtMs: 0,
   }));
-  const choices = new TwoChoices(roster, random, (seat) => {
-    let load = seat.inFlight + 1;
-    if (seat.debt !== 0) load += debtAt(seat, clock.now());
-    return load / seat.weight;
-  });
+  const requestsOf = (seat: DebtSeat): number => {
+    const requests = seat.inFlight + 1;
+    if (seat.debt === 0) return requests;
+    return requests + debtAt(seat, clock.now());
+  };
+  const choices = new TwoChoices(
+    roster,
+    random,
+    (one, other) =>
+      requestsOf(one) * other.weight < requestsOf(other) * one.weight,
+  );
 
   return {
     fork: () => powerOfTwo(options),

@@ -13,13 +13,17 @@ const maxDraws = 4;
 export class TwoChoices<S extends Seat> {
   readonly #roster: Roster<S>;
   readonly #random: Random;
-  readonly #cost: (seat: S) => number;
+  readonly #isCheaper: (one: S, other: S) => boolean;
   readonly #allowed: S[] = [];
 
-  constructor(roster: Roster<S>, random: Random, cost: (seat: S) => number) {
+  constructor(
+    roster: Roster<S>,
+    random: Random,
+    isCheaper: (one: S, other: S) => boolean,
+  ) {
     this.#roster = roster;
     this.#random = random;
-    this.#cost = cost;
+    this.#isCheaper = isCheaper;
   }
 
   choose(exclude: ReadonlySet<string> | undefined): S | undefined {
@@ -43,8 +47,9 @@ export class TwoChoices<S extends Seat> {
   ): S | undefined {
     const count = seats.length;
     if (count < 2) return seats[0];
-    const first = Math.floor(this.#random() * count);
-    let second = Math.floor(this.#random() * (count - 1));
+    // As words: rounded down as floating-point numbers, the two take a tenth of the pick.
+    const first = (this.#random() * count) | 0;
+    let second = (this.#random() * (count - 1)) | 0;
     if (second >= first) second++;
     const a = seats[first] as S;
     const b = seats[second] as S;
@@ -54,6 +59,6 @@ export class TwoChoices<S extends Seat> {
     )
       return undefined;
     // Which of the two is drawn first is chance already, so the first may win every tie.
-    return this.#cost(b) < this.#cost(a) ? b : a;
+    return this.#isCheaper(b, a) ? b : a;
   }
 }
