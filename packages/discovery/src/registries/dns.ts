@@ -13,7 +13,7 @@ import { resolveDnsOptions, type DnsRegistryOptions } from "./dns/options.ts";
  *
  * The same answer in whatever order is no event. A name that is gone (NXDOMAIN) or has no such record, after it had
  * some, is told as a `sync` with reason `store-reset`, so that views hold what they know for a while. A look-up that
- * fails (SERVFAIL, REFUSED, no answer in time, nonsense) makes the watch `stale` with the last answer kept, and is
+ * fails (SERVFAIL, REFUSED, no answer in time, nonsense, records of which none is an instance) makes the watch `stale` with the last answer kept, and is
  * tried again with jittered waits for ever. With type `SRV` the host of an instance is the target's name: whoever
  * connects resolves it.
  *
@@ -34,6 +34,7 @@ export const dnsRegistry = <M = Metadata>(
   return readOnlyRegistry(
     {
       kind: "dns",
+      name: resolved.name,
       refusal: "its records are written where the zone is kept",
       push: false,
       feeds: new Feeds(clock, random, source.follow.bind(source)),
@@ -41,14 +42,11 @@ export const dnsRegistry = <M = Metadata>(
       requireName: (service) => void requireText("service", service),
       list: async (service) => [...(await source.look(service)).values()],
       services: () => Promise.resolve(source.names),
-      metrics: () => [
-        {
-          name: "dp_discovery_dns_lookups_total",
-          help: "Look-ups of names, of one or two questions each.",
-          type: "counter",
-          samples: [{ labels: {}, value: source.lookUps }],
-        },
-      ],
+      effort: {
+        metric: "dp_discovery_dns_lookups_total",
+        help: "Look-ups of names, of one or two questions each.",
+        count: () => source.lookUps,
+      },
     },
     life,
   );

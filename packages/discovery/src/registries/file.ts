@@ -6,19 +6,18 @@ import {
   requireText,
   systemClock,
   systemRandom,
-  type Clock,
   type Duration,
   type MetricSource,
-  type Random,
 } from "@dp/core";
 import type { Metadata } from "../instance.ts";
 import type { Registry } from "../registry.ts";
 import { Failures } from "../remote/failures.ts";
 import { Feeds } from "../remote/feeds.ts";
 import { readOnlyRegistry } from "../remote/read-only-registry.ts";
+import type { RegistryOptions } from "../remote/registry-options.ts";
 import { FileSource } from "./file/file-source.ts";
 
-export interface FileRegistryOptions {
+export interface FileRegistryOptions extends RegistryOptions {
   /** @defaultValue by the extension: `.json`, `.yaml` or `.yml` */
   readonly format?: "json" | "yaml" | undefined;
   /**
@@ -26,12 +25,6 @@ export interface FileRegistryOptions {
    * @defaultValue 5s
    */
   readonly interval?: Duration | undefined;
-  /** @defaultValue the machine's clock */
-  readonly clock?: Clock | undefined;
-  /** Spreads looks at the file. @defaultValue the machine's generator */
-  readonly random?: Random | undefined;
-  /** Called with each look that failed: the file, the line, the reason. @defaultValue nobody hears of them */
-  readonly onError?: ((error: Error) => void) | undefined;
 }
 
 const formats: Readonly<Record<string, "json" | "yaml">> = {
@@ -84,6 +77,7 @@ export const fileRegistry = <M = Metadata>(
   return readOnlyRegistry(
     {
       kind: "file",
+      name: requireText("name", options.name ?? "file"),
       refusal:
         "a file has no leases, so whoever died would stay in it; let its owner write it",
       push: true,
@@ -98,14 +92,11 @@ export const fileRegistry = <M = Metadata>(
         [...(await source.services())]
           .filter(([, instances]) => instances.size > 0)
           .map(([service]) => service),
-      metrics: () => [
-        {
-          name: "dp_discovery_file_reads_total",
-          help: "Looks at the file.",
-          type: "counter",
-          samples: [{ labels: {}, value: source.looks }],
-        },
-      ],
+      effort: {
+        metric: "dp_discovery_file_reads_total",
+        help: "Looks at the file.",
+        count: () => source.looks,
+      },
     },
     new AbortController(),
   );

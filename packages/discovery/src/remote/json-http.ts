@@ -9,7 +9,7 @@ import {
   request as secureRequest,
   type AgentOptions,
 } from "node:https";
-import { DpError } from "@dp/core";
+import { boundedText } from "./bounded-text.ts";
 
 /** How to trust a server and be trusted by it; PEM texts. */
 export interface TlsOptions {
@@ -29,9 +29,6 @@ export interface JsonRequest {
   /** Aborting destroys the connection, whether the answer has begun or not. */
   readonly signal: AbortSignal;
 }
-
-/** More is no answer to a question of ours. */
-const mostBytes = 64 * 1024 * 1024;
 
 /** Exchanges under way at once with one server; the rest wait in line. A thousand renewals take no thousand sockets. */
 const mostExchanges = 64;
@@ -78,21 +75,10 @@ export class JsonHttp {
     readonly text: string;
   }> {
     const response = await this.#send(url, request, this.#exchanges);
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > mostBytes)
-        throw new DpError(
-          "DP_TOO_LONG",
-          `${url.host} answers more than ${mostBytes} bytes`,
-        );
-      chunks.push(chunk);
-    }
     return {
       status: response.statusCode ?? 0,
       date: response.headers.date,
-      text: Buffer.concat(chunks).toString(),
+      text: await boundedText(response as AsyncIterable<Buffer>, url.host),
     };
   }
 

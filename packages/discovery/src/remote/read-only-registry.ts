@@ -8,8 +8,10 @@ import type { Feeds } from "./feeds.ts";
 
 /** How a registry that only reads reaches its source. */
 export interface ReadOnlySource<M> {
-  /** As in errors and metrics: `dns`. */
+  /** As in errors: `dns`. */
   readonly kind: string;
+  /** As in metrics. */
+  readonly name: string;
   /** Why instances cannot be registered, and what to do instead. */
   readonly refusal: string;
   readonly push: boolean;
@@ -22,8 +24,12 @@ export interface ReadOnlySource<M> {
     signal: AbortSignal,
   ) => Promise<readonly Instance<M>[]>;
   readonly services: (signal: AbortSignal) => Promise<readonly string[]>;
-  /** Of this kind of source alone. */
-  readonly metrics: () => MetricFamily[];
+  /** What this registry costs its source, as a metric of its own. */
+  readonly effort: {
+    readonly metric: string;
+    readonly help: string;
+    readonly count: () => number;
+  };
 }
 
 /**
@@ -34,8 +40,18 @@ export const readOnlyRegistry = <M>(
   source: ReadOnlySource<M>,
   life: AbortController,
 ): Registry<M> & MetricSource => {
-  const { kind, refusal, feeds, failures } = source;
+  const { kind, name, refusal, feeds, failures, effort } = source;
   const { signal } = life;
+  const counter = (
+    metric: string,
+    help: string,
+    value: number,
+  ): MetricFamily => ({
+    name: metric,
+    help,
+    type: "counter",
+    samples: [{ labels: { registry: name }, value }],
+  });
   return {
     capabilities: { lease: false, push: source.push, fencing: false },
     register: (spec, options) =>
@@ -65,14 +81,14 @@ export const readOnlyRegistry = <M>(
         source.requireName(service);
       }),
     metrics: () => [
-      {
-        name: "dp_discovery_registry_failures_total",
-        help: "Exchanges with the registry that failed, and records of it that were skipped.",
-        type: "counter",
-        samples: [{ labels: { registry: kind }, value: failures.count }],
-      },
-      ...feeds.metrics(kind),
-      ...source.metrics(),
+      counter(
+        "dp_discovery_registry_failures_total",
+        "Exchanges with the registry that failed, and records of it that were skipped.",
+        failures.count,
+      ),
+      ...feeds.metrics(name),
+      failures.skippedMetric(name),
+      counter(effort.metric, effort.help, effort.count()),
     ],
     [Symbol.asyncDispose]() {
       life.abort(new ClosedError(`the ${kind} registry`));

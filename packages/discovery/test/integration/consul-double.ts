@@ -174,7 +174,7 @@ export class ConsulDouble {
     return {
       status,
       headers: { get: (name) => headers.get(name) ?? null },
-      text: () => Promise.resolve(body),
+      body: [Buffer.from(body)],
     };
   };
 
@@ -197,7 +197,8 @@ export class ConsulDouble {
         const index = answer.headers.get("x-consul-index");
         if (index !== null) response.setHeader("X-Consul-Index", index);
         response.statusCode = answer.status;
-        response.end(await answer.text());
+        for await (const bytes of answer.body ?? []) response.write(bytes);
+        response.end();
       })().catch(() => response.destroy());
     });
     await new Promise<void>((resolve) =>

@@ -49,6 +49,20 @@ describe("a watch in Consul", () => {
     expect(scene.consul.requests.length).toBeGreaterThan(50);
   });
 
+  it("reads no answer without end", async () => {
+    let mebibytes = 0;
+    const body = (function* () {
+      for (; ; mebibytes++) yield new Uint8Array(1 << 20);
+    })();
+    const headers = { get: () => null };
+    await using scene = new ConsulScene();
+    const registry = scene.registry({
+      fetch: () => Promise.resolve({ status: 200, headers, body }),
+    });
+    await expect(registry.list("web")).rejects.toThrow("DP_TOO_LONG: Consul");
+    expect(mebibytes).toBe(64);
+  });
+
   it("blocks on a server whose index is 0", async () => {
     await using scene = new ConsulScene();
     scene.consul.rewind(10);

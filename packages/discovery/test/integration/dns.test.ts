@@ -103,6 +103,15 @@ describe("an SRV answer", () => {
       "DP_BAD_RECORD: web.test: skipped the record of a.test, port 0",
     ]);
   });
+
+  it("of which no record is a place is a failure, not a service without instances", async () => {
+    double.answer("SRV", "web.test", [srv("a.test", { port: 0 })]);
+    await using registry = registryOf();
+    await expect(registry.list("web.test")).rejects.toThrow(
+      "DP_BAD_RECORD: web.test: none of its 1 records is an instance",
+    );
+    expect(errors).toHaveLength(2);
+  });
 });
 
 describe("an answer with addresses", () => {
@@ -346,6 +355,7 @@ describe("the DNS registry", () => {
     );
     expect(Object.fromEntries(values)).toEqual({
       dp_discovery_registry_failures_total: 1,
+      dp_discovery_records_skipped_total: 0,
       dp_discovery_watched_services: 0,
       dp_discovery_watched_services_stale: 0,
       dp_discovery_watch_changes_total: 0,

@@ -1,8 +1,9 @@
 import { renderPrometheus, type MetricSource } from "@dp/core";
 import { describe, expect, it } from "vitest";
-import { dnsRegistry, type Registry } from "../../src/index.ts";
+import { dnsRegistry, fileRegistry, type Registry } from "../../src/index.ts";
 import { consulRegistry } from "../../src/registries/consul/index.ts";
 import { etcdRegistry } from "../../src/registries/etcd/index.ts";
+import { kubernetesRegistry } from "../../src/registries/kubernetes/index.ts";
 import {
   redisRegistry,
   type RedisClient,
@@ -23,6 +24,9 @@ const factories: Readonly<Record<string, (name?: string) => Measured>> = {
   etcd: (name) => etcdRegistry({ endpoints: [url], name }),
   redis: (name) => redisRegistry(client, { name }),
   consul: (name) => consulRegistry({ url, name }),
+  dns: (name) => dnsRegistry({ name }),
+  file: (name) => fileRegistry("none.json", { name }),
+  kubernetes: (name) => kubernetesRegistry({ url, name }),
 };
 
 const close = async (registries: readonly Measured[]): Promise<void> => {
@@ -31,10 +35,7 @@ const close = async (registries: readonly Measured[]): Promise<void> => {
 
 describe("metrics of registries that are rendered together", () => {
   it("say the same of each family: its type, help and labels", async () => {
-    const registries = [
-      ...Object.values(factories).map((make) => make()),
-      dnsRegistry(),
-    ];
+    const registries = Object.values(factories).map((make) => make());
     const said = new Map<string, Set<string>>();
     for (const registry of registries)
       for (const { name, help, type, samples } of registry.metrics())
@@ -53,6 +54,10 @@ describe("metrics of registries that are rendered together", () => {
     "tell two of %s apart by the names they were given",
     async (kind, make) => {
       const registries = [make(), make("other")];
+      for (const registry of registries)
+        for (const { samples } of registry.metrics())
+          for (const { labels } of samples)
+            expect([kind, "other"]).toContain(labels["registry"]);
       const text = renderPrometheus(registries);
       for (const name of [kind, "other"])
         expect(text).toContain(

@@ -1,4 +1,5 @@
 import { DpError, InvalidOptionError, requireText } from "@dp/core";
+import { boundedText } from "../../remote/bounded-text.ts";
 import { withoutCredentials } from "../../remote/secret.ts";
 
 /** What is needed of `fetch`, so that another one may be given: with client certificates, through a proxy, or a double. */
@@ -13,7 +14,8 @@ export type ConsulFetch = (
 ) => Promise<{
   readonly status: number;
   readonly headers: { get(name: string): string | null };
-  text(): Promise<string>;
+  /** The body; read no further than 64 MiB. */
+  readonly body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> | null;
 }>;
 
 /** What Consul said. */
@@ -79,7 +81,7 @@ export class ConsulHttp {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const { status } = response;
-    const text = await response.text();
+    const text = await boundedText(response.body ?? [], "Consul");
     const isSuccess = status >= 200 && status < 300;
     if (!isSuccess && accepts?.(status, text) !== true)
       throw new DpError(

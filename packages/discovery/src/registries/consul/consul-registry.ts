@@ -7,7 +7,7 @@ import {
   type Duration,
   type MetricSource,
 } from "@dp/core";
-import type { LeasedRegistryOptions } from "../../remote/leased-options.ts";
+import type { RegistryOptions } from "../../remote/registry-options.ts";
 import type { Instance, Metadata } from "../../instance.ts";
 import type { Registry } from "../../registry.ts";
 import { Failures } from "../../remote/failures.ts";
@@ -23,7 +23,7 @@ import { ConsulHttp, requireHttpUrl, type ConsulFetch } from "./consul-http.ts";
 import { writeMeta } from "./consul-meta.ts";
 import { followConsul } from "./consul-watch.ts";
 
-export interface ConsulRegistryOptions extends LeasedRegistryOptions {
+export interface ConsulRegistryOptions extends RegistryOptions {
   /** Of the agent on this machine, as `http://127.0.0.1:8500`. */
   readonly url: string;
   /** Needs `service:write` for what is registered and `service:read`, `node:read` for what is found. @defaultValue none */

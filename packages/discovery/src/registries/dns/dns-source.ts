@@ -77,15 +77,14 @@ export class DnsSource<M> {
   }
 
   async #look(service: string): Promise<Seen<M>> {
-    let targets: readonly Target[];
+    let seen: Seen<M>;
     try {
-      targets = await this.#ask(service);
+      seen = this.#instances(service, await this.#ask(service));
     } catch (error) {
       throw this.#life.aborted
         ? (this.#life.reason as Error)
         : this.#failures.report(error);
     }
-    const seen = this.#instances(service, targets);
     this.#remember(service, seen.size > 0);
     const feed = this.#followed.get(service);
     if (feed === undefined) return seen;
@@ -131,6 +130,7 @@ export class DnsSource<M> {
     return resolver;
   }
 
+  /** Throws `DP_BAD_RECORD` when there are records and none of them is an instance: that is no empty service. */
   #instances(service: string, targets: readonly Target[]): Seen<M> {
     const instances = new Map<string, Instance<M>>();
     for (const target of targets) {
@@ -148,9 +148,14 @@ export class DnsSource<M> {
       } catch (cause) {
         const { host, port } = target;
         const what = `${service}: skipped the record of ${host}, port ${port}`;
-        this.#failures.report(new DpError("DP_BAD_RECORD", what, { cause }));
+        this.#failures.skip(new DpError("DP_BAD_RECORD", what, { cause }));
       }
     }
+    if (instances.size === 0 && targets.length > 0)
+      throw new DpError(
+        "DP_BAD_RECORD",
+        `${service}: none of its ${targets.length} records is an instance`,
+      );
     return instances;
   }
 

@@ -4,14 +4,16 @@ import {
   requireDuration,
   requireInteger,
   requireOneOf,
+  requireText,
   systemClock,
   systemRandom,
   type Clock,
   type Duration,
   type Random,
 } from "@dp/core";
+import type { RegistryOptions } from "../../remote/registry-options.ts";
 
-export interface DnsRegistryOptions {
+export interface DnsRegistryOptions extends RegistryOptions {
   /** Name servers to ask, each `address` or `address:port`. @defaultValue those of the system */
   readonly servers?: readonly string[] | undefined;
   /**
@@ -26,12 +28,6 @@ export interface DnsRegistryOptions {
   readonly timeout?: Duration | undefined;
   /** Of every address, for type `A`: addresses have none. @defaultValue 80 */
   readonly port?: number | undefined;
-  /** @defaultValue the machine's clock */
-  readonly clock?: Clock | undefined;
-  /** Spreads look-ups. @defaultValue the machine's generator */
-  readonly random?: Random | undefined;
-  /** Called with each look-up that failed and each record that was skipped. @defaultValue nobody hears of them */
-  readonly onError?: ((error: Error) => void) | undefined;
 }
 
 export interface ResolvedDnsOptions {
@@ -40,6 +36,7 @@ export interface ResolvedDnsOptions {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly port: number;
+  readonly name: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly onError: ((error: Error) => void) | undefined;
@@ -68,6 +65,7 @@ export const resolveDnsOptions = (
   intervalMs: requireDuration("interval", options.interval ?? "10s", 1),
   timeoutMs: requireDuration("timeout", options.timeout ?? "2s", 1),
   port: requireInteger("port", options.port ?? 80, 1, 65_535),
+  name: requireText("name", options.name ?? "dns"),
   clock: options.clock ?? systemClock,
   random: options.random ?? systemRandom,
   onError: options.onError,

@@ -2,10 +2,8 @@ import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { DpError } from "@dp/core";
+import { boundedText } from "../../remote/bounded-text.ts";
 import type { Credentials } from "./options.ts";
-
-/** A page of 500 slices of 100 endpoints each, with room. */
-const mostBodyBytes = 64 * 1024 * 1024;
 
 /** The API server refused. `status` is 410 when the version asked for is no longer kept. */
 export class ApiError extends DpError {
@@ -90,18 +88,8 @@ export class ApiServer {
 }
 
 const bodyOf = async (response: IncomingMessage): Promise<unknown> => {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of response as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > mostBodyBytes)
-      throw new DpError(
-        "DP_BAD_ANSWER",
-        `the API server sent a body of more than ${mostBodyBytes} bytes`,
-      );
-    parts.push(part);
-  }
-  const text = Buffer.concat(parts).toString("utf8");
+  const body = response as AsyncIterable<Buffer>;
+  const text = await boundedText(body, "the API server");
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {

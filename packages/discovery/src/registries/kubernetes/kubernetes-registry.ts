@@ -95,6 +95,7 @@ export const kubernetesRegistry = <M = Metadata>(
   return readOnlyRegistry(
     {
       kind: "kubernetes",
+      name: resolved.name,
       refusal: "pods are announced by Kubernetes, once they are ready",
       push: true,
       feeds: new Feeds<M>(clock, random, (service, feed, signal) => {
@@ -111,14 +112,11 @@ export const kubernetesRegistry = <M = Metadata>(
       requireName: selectionOf,
       list: (service, signal) => reported(list(service, signal)),
       services: (signal) => reported(services(signal)),
-      metrics: () => [
-        {
-          name: "dp_discovery_kubernetes_watches_total",
-          help: "Watches that were started, first ones and those that go on.",
-          type: "counter",
-          samples: [{ labels: {}, value: follower.watches }],
-        },
-      ],
+      effort: {
+        metric: "dp_discovery_kubernetes_watches_total",
+        help: "Watches that were started, first ones and those that go on.",
+        count: () => follower.watches,
+      },
     },
     life,
   );

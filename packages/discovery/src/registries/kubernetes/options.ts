@@ -10,8 +10,9 @@ import {
   type Clock,
   type Random,
 } from "@dp/core";
+import type { RegistryOptions } from "../../remote/registry-options.ts";
 
-export interface KubernetesRegistryOptions {
+export interface KubernetesRegistryOptions extends RegistryOptions {
   /**
    * Of the API server, `http` or `https`. With it nothing is taken from the pod this process may run in.
    * @defaultValue the API server of the cluster this process runs in
@@ -28,12 +29,6 @@ export interface KubernetesRegistryOptions {
   readonly ca?: string | undefined;
   /** Of each instance: the name of a port of its slice, or a number. @defaultValue the first port of its slice */
   readonly port?: string | number | undefined;
-  /** @defaultValue the machine's clock */
-  readonly clock?: Clock | undefined;
-  /** Spreads watches and waits. @defaultValue the machine's generator */
-  readonly random?: Random | undefined;
-  /** Called with each exchange that failed and each record that was skipped. @defaultValue nobody hears of them */
-  readonly onError?: ((error: Error) => void) | undefined;
 }
 
 /** What goes with one request. */
@@ -47,6 +42,7 @@ export interface ResolvedKubernetesOptions {
   readonly namespace: string;
   readonly credentials: () => Promise<Credentials>;
   readonly port: string | number | undefined;
+  readonly name: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly onError: ((error: Error) => void) | undefined;
@@ -112,6 +108,7 @@ export const resolveKubernetesOptions = (
         : port === undefined
           ? undefined
           : requireText("port", port),
+    name: requireText("name", options.name ?? "kubernetes"),
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     onError: options.onError,

@@ -91,7 +91,7 @@ export class SliceFollower<M> {
     try {
       return readSlice(object, service, this.#options.port);
     } catch (error) {
-      this.#options.failures.report(error);
+      this.#options.failures.skip(error);
       return undefined;
     }
   }

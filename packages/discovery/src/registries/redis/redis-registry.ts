@@ -8,7 +8,7 @@ import {
   type Duration,
   type MetricSource,
 } from "@dp/core";
-import type { LeasedRegistryOptions } from "../../remote/leased-options.ts";
+import type { RegistryOptions } from "../../remote/registry-options.ts";
 import type { Metadata } from "../../instance.ts";
 import type { Registry } from "../../registry.ts";
 import { Failures } from "../../remote/failures.ts";
@@ -21,7 +21,7 @@ import { scriptClientOf, type RedisClient } from "./redis-client.ts";
 import { RedisStore } from "./redis-store.ts";
 import { followRedis, readMembers } from "./redis-watch.ts";
 
-export interface RedisRegistryOptions extends LeasedRegistryOptions {
+export interface RedisRegistryOptions extends RegistryOptions {
   /** Starts every key; without braces. @defaultValue "dp-discovery" */
   readonly prefix?: string | undefined;
   /**
