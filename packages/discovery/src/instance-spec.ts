@@ -21,6 +21,13 @@ const requireWeight = (value: unknown): number => {
  */
 const mostDepth = 100;
 
+const badMetadata = (value: unknown): InvalidOptionError =>
+  new InvalidOptionError(
+    "metadata",
+    value,
+    `something structuredClone can copy, of at most ${mostDepth} levels`,
+  );
+
 /** Plain objects and arrays, all the way down: what readers share, none may alter. */
 const freeze = (value: unknown, depth: number = 0): void => {
   if (typeof value !== "object" || value === null) return;
@@ -32,24 +39,37 @@ const freeze = (value: unknown, depth: number = 0): void => {
   for (const part of Object.values(value)) freeze(part, depth + 1);
 };
 
-/** A frozen copy. Throws `InvalidOptionError` for what `structuredClone` cannot copy, or nested 100 levels deep. */
-export const copyMetadata = <M>(value: M): M => {
+/**
+ * The value itself, frozen: for what nobody else holds, as JSON that was just read. Throws `InvalidOptionError` for what
+ * is nested 100 levels deep.
+ */
+export const freezeMetadata = <M>(value: M): M => {
   try {
-    const copy = structuredClone(value);
-    freeze(copy);
-    return copy;
+    freeze(value);
+    return value;
   } catch {
-    throw new InvalidOptionError(
-      "metadata",
-      value,
-      `something structuredClone can copy, of at most ${mostDepth} levels`,
-    );
+    throw badMetadata(value);
   }
 };
 
-/** The first version of the instance a spec asks for, and its ttl. Throws `InvalidOptionError` for a bad value. */
+/** A frozen copy. Throws `InvalidOptionError` for what `structuredClone` cannot copy, or nested 100 levels deep. */
+export const copyMetadata = <M>(value: M): M => {
+  let copy: M;
+  try {
+    copy = structuredClone(value);
+  } catch {
+    throw badMetadata(value);
+  }
+  return freezeMetadata(copy);
+};
+
+/**
+ * The first version of the instance a spec asks for, and its ttl. Throws `InvalidOptionError` for a bad value.
+ * `takeMetadata` is {@link freezeMetadata} for a spec that is not a caller's: a copy takes longer than all the rest.
+ */
 export const resolveSpec = <M>(
   spec: RegistrationSpec<M>,
+  takeMetadata: (metadata: M) => M = copyMetadata,
 ): { instance: Instance<M>; ttlMs: number } => {
   const service = requireText("service", spec.service);
   const host = requireText("host", spec.host);
@@ -66,7 +86,7 @@ export const resolveSpec = <M>(
       ...(spec.zone !== undefined && { zone: requireText("zone", spec.zone) }),
       state: "serving",
       revision: 0n,
-      metadata: copyMetadata(spec.metadata ?? ({} as M)),
+      metadata: takeMetadata(spec.metadata ?? ({} as M)),
     },
     ttlMs: requireDuration("ttl", spec.ttl ?? defaultTtlMs, 1),
   };

@@ -6,8 +6,8 @@ const lastCapMs = 10_000;
 /** Of the cap: without a least wait, chance could make an attempt follow at once on a failure. */
 const leastShare = 0.1;
 
-/** Recoveries that are believed in a row; one more for each `believedAgainMs` that pass. */
-const believed = 30;
+/** Recoveries believed in a row, and how long until one more is. */
+const firstBelieved = 30;
 const believedAgainMs = 10_000;
 
 /**
@@ -20,15 +20,22 @@ export class Backoff {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #lastCapMs: number;
+  readonly #believed: number;
   #capMs = firstCapMs;
   /** When every recovery is forgotten. */
   #forgottenMs = -Infinity;
 
-  /** `mostMs` bounds the longest wait, 10 s unless lower. */
-  constructor(clock: Clock, random: Random, mostMs: number = lastCapMs) {
+  /** `mostMs` bounds the longest wait, 10 s unless lower; `believed` is how many recoveries in a row are believed. */
+  constructor(
+    clock: Clock,
+    random: Random,
+    mostMs: number = lastCapMs,
+    believed: number = firstBelieved,
+  ) {
     this.#clock = clock;
     this.#random = random;
     this.#lastCapMs = Math.min(mostMs, lastCapMs);
+    this.#believed = believed;
   }
 
   /** How long to wait before the next attempt, in milliseconds. */
@@ -44,7 +51,7 @@ export class Backoff {
     if (this.#capMs === firstCapMs) return;
     const nowMs = this.#clock.now();
     const forgottenMs = Math.max(this.#forgottenMs, nowMs) + believedAgainMs;
-    if (forgottenMs - nowMs > believed * believedAgainMs) return;
+    if (forgottenMs - nowMs > this.#believed * believedAgainMs) return;
     this.#forgottenMs = forgottenMs;
     this.#capMs = firstCapMs;
   }

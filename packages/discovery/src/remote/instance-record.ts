@@ -1,6 +1,6 @@
 import { DpError, InvalidOptionError } from "@dp/core";
 import type { Instance } from "../instance.ts";
-import { copyMetadata, resolveSpec } from "../instance-spec.ts";
+import { freezeMetadata, resolveSpec } from "../instance-spec.ts";
 
 /** Who wrote an entry: registrations of one id are ordered by incarnation, told apart by owner. */
 export interface Incarnation {
@@ -38,7 +38,7 @@ export const writeRecord = (
 export const asJsonCarriesIt = <M>(instance: Instance<M>): Instance<M> => {
   try {
     const metadata = JSON.parse(JSON.stringify(instance.metadata)) as M;
-    return { ...instance, metadata: copyMetadata(metadata) };
+    return { ...instance, metadata: freezeMetadata(metadata) };
   } catch {
     throw new InvalidOptionError(
       "metadata",
@@ -86,16 +86,19 @@ export const recordOf = <M>(
     parsed;
   try {
     // Checks every part, whatever its type.
-    const { instance } = resolveSpec<M>({
-      service,
-      id,
-      host: host as string,
-      port: port as number,
-      weight: weight as number | undefined,
-      priority: priority as number | undefined,
-      zone: zone as string | undefined,
-      metadata: metadata as M | undefined,
-    });
+    const { instance } = resolveSpec<M>(
+      {
+        service,
+        id,
+        host: host as string,
+        port: port as number,
+        weight: weight as number | undefined,
+        priority: priority as number | undefined,
+        zone: zone as string | undefined,
+        metadata: metadata as M | undefined,
+      },
+      freezeMetadata,
+    );
     return {
       instance: {
         ...instance,

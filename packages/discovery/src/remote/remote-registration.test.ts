@@ -191,6 +191,20 @@ describe("a registration in a remote registry", () => {
     expect(statuses()).toEqual(["uncertain", "active"]);
   });
 
+  it("tries again soon after a failure however many there were between successes", async () => {
+    const { clock, registry, registration, statuses } = open(() => 1);
+    await registration.visible();
+    for (let round = 0; round < 1000; round++) {
+      registry.fault = "down";
+      const { length } = registry.calls;
+      while (registry.calls.length === length) await clock.advance(50);
+      registry.fault = undefined;
+      await clock.advance(100);
+      expect(registry.calls).toHaveLength(length + 2);
+    }
+    expect(statuses()).toEqual(["active"]);
+  });
+
   it("is put back, however long that takes, when the registry no longer has it", async () => {
     const { clock, registry, registration, events, statuses } = open();
     await registration.visible();

@@ -154,7 +154,8 @@ export class RemoteRegistration<M> implements Registration<M> {
 
   async #run(): Promise<void> {
     const { random, ttlMs } = this.#options;
-    const backoff = new Backoff(this.#clock, random, ttlMs / 3);
+    // After a success it rests for a third of the ttl anyway, and time to repeat is what its lease lacks.
+    const backoff = new Backoff(this.#clock, random, ttlMs / 3, Infinity);
     while (!this.#isOver()) {
       const dueMs = this.#isPutDue() ? -Infinity : this.#lease.renewAtMs;
       if (dueMs > this.#clock.now()) {

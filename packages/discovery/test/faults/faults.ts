@@ -180,7 +180,7 @@ const registering: readonly Fault[] = [
     name: "recoveries that are believed without end",
     file: "remote/backoff.ts",
     right:
-      "    if (forgottenMs - nowMs > believed * believedAgainMs) return;\n",
+      "    if (forgottenMs - nowMs > this.#believed * believedAgainMs) return;\n",
     wrong: "",
     test: "src/remote/feeds.test.ts",
   },

@@ -1,7 +1,7 @@
 import { Resolver } from "node:dns/promises";
 import { DpError } from "@dp/core";
 import type { Instance } from "../../instance.ts";
-import { resolveSpec } from "../../instance-spec.ts";
+import { freezeMetadata, resolveSpec } from "../../instance-spec.ts";
 import { attempt } from "../../remote/attempt.ts";
 import type { Failures } from "../../remote/failures.ts";
 import type { Feed } from "../../remote/feed.ts";
@@ -135,11 +135,14 @@ export class DnsSource<M> {
     const instances = new Map<string, Instance<M>>();
     for (const target of targets) {
       try {
-        const { instance } = resolveSpec<M>({
-          service,
-          ...target,
-          port: target.port ?? this.#options.port,
-        });
+        const { instance } = resolveSpec<M>(
+          {
+            service,
+            ...target,
+            port: target.port ?? this.#options.port,
+          },
+          freezeMetadata,
+        );
         if (!instances.has(instance.id))
           instances.set(
             instance.id,

@@ -11,14 +11,18 @@ interface Place {
 
 const placeName = (path: Path): string => JSON.stringify(path);
 
-/** Walks a text from its start, noting where each value stands, up to its end or the first thing that does not belong. */
+/**
+ * Walks a text from its start up to its end or the first thing that does not belong. With `places` it notes there where
+ * each value stands, which takes several times as long.
+ */
 class Scan {
-  readonly places = new Map<string, Place>();
   readonly #text: string;
+  readonly #places: Map<string, Place> | undefined;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, places?: Map<string, Place>) {
     this.#text = text;
+    this.#places = places;
     this.#value([], 0, this.#next());
     if (/[^ \t\n\r]/.test(text.slice(this.#at)))
       throw this.#fault("is not valid JSON", this.#at);
@@ -33,7 +37,7 @@ class Scan {
   }
 
   #value(path: Path, key: number, first: string): void {
-    this.places.set(placeName(path), { key, value: this.#at - first.length });
+    this.#places?.set(placeName(path), { key, value: this.#at - first.length });
     if (first === "{") this.#members(path);
     else if (first === "[") this.#items(path);
     else if (first.length === 1 && ":,]}".includes(first))
@@ -43,14 +47,15 @@ class Scan {
   #members(path: Path): void {
     let next = this.#next();
     if (next === "}") return;
+    const names = new Set<string>();
     for (; ; next = this.#next()) {
       if (!next.startsWith('"')) this.#unexpected(next);
       const key = this.#at - next.length;
-      const below = [...path, JSON.parse(next) as string];
-      if (this.places.has(placeName(below)))
-        throw this.#fault(`has the key ${next} twice`, key);
+      const name = JSON.parse(next) as string;
+      if (names.has(name)) throw this.#fault(`has the key ${next} twice`, key);
+      names.add(name);
       this.#expect(":");
-      this.#value(below, key, this.#next());
+      this.#value(this.#below(path, name), key, this.#next());
       if (this.#expect(",}") === "}") return;
     }
   }
@@ -59,9 +64,13 @@ class Scan {
     let next = this.#next();
     if (next === "]") return;
     for (let index = 0; ; index++, next = this.#next()) {
-      this.#value([...path, index], this.#at - next.length, next);
+      this.#value(this.#below(path, index), this.#at - next.length, next);
       if (this.#expect(",]") === "]") return;
     }
+  }
+
+  #below(path: Path, step: string | number): Path {
+    return this.#places === undefined ? path : [...path, step];
   }
 
   #expect(allowed: string): string {
@@ -87,10 +96,12 @@ class Scan {
 
 /** Takes a JSON text apart. Throws `DocumentFault`, with the line, for what is none or gives a key twice. */
 export const readJson = (text: string): Document => {
-  const { places } = new Scan(text);
+  new Scan(text);
+  let places: Map<string, Place> | undefined;
   return {
     value: JSON.parse(text) as unknown,
     lineOf: (path, key) => {
+      if (places === undefined) new Scan(text, (places = new Map()));
       for (let length = path.length; length >= 0; length--) {
         const place = places.get(placeName(path.slice(0, length)));
         if (place !== undefined)

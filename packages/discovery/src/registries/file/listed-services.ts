@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "@dp/core";
 import type { Instance } from "../../instance.ts";
-import { resolveSpec } from "../../instance-spec.ts";
+import { freezeMetadata, resolveSpec } from "../../instance-spec.ts";
 import { DocumentFault, type Document, type Path } from "./document.ts";
 
 /** Who a file lists: service, id, instance. */
@@ -87,10 +87,13 @@ class Reader<M> {
       return this.#refuse([...path, "state"], "must be serving or draining");
     try {
       // Checks every part, whatever its type.
-      const { instance } = resolveSpec<M>({
-        ...(parts as { host: string; port: number }),
-        service,
-      });
+      const { instance } = resolveSpec<M>(
+        {
+          ...(parts as { host: string; port: number }),
+          service,
+        },
+        freezeMetadata,
+      );
       return Object.freeze({ ...instance, state, revision: 1n });
     } catch (error) {
       if (!InvalidOptionError.is(error)) throw error;

@@ -1,6 +1,6 @@
 import { DpError, requireInteger, requireText } from "@dp/core";
 import type { Instance, InstanceState } from "../../instance.ts";
-import { resolveSpec } from "../../instance-spec.ts";
+import { freezeMetadata, resolveSpec } from "../../instance-spec.ts";
 
 /** One endpoint of a slice; without a state it is named, but not to be used. */
 interface Endpoint {
@@ -94,13 +94,16 @@ export const readSlice = (
       name: requireText("metadata.name", name),
       service: textOf(objectOf(labels)["kubernetes.io/service-name"]),
       endpoints: list.map((endpoint) => {
-        const { instance } = resolveSpec<unknown>({
-          service,
-          host: requireText("address", listOf(endpoint["addresses"])[0]),
-          port: number,
-          zone: textOf(endpoint["zone"]),
-          metadata: metadataOf(endpoint),
-        });
+        const { instance } = resolveSpec<unknown>(
+          {
+            service,
+            host: requireText("address", listOf(endpoint["addresses"])[0]),
+            port: number,
+            zone: textOf(endpoint["zone"]),
+            metadata: metadataOf(endpoint),
+          },
+          freezeMetadata,
+        );
         const state = stateOf(objectOf(endpoint["conditions"]));
         return {
           id: instance.id,
