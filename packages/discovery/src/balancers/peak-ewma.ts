@@ -1,12 +1,19 @@
 import {
+  recentMs,
   requireDuration,
   systemClock,
   systemRandom,
+  type Clock,
   type Duration,
 } from "@dp/core";
-import type { Balancer, BalancerOptions } from "./balancer.ts";
+import type {
+  Balancer,
+  BalancerOptions,
+  Candidate,
+  PickRequest,
+  Report,
+} from "./balancer.ts";
 import { addDebt, debtAt, type DebtSeat } from "./failure-debt.ts";
-import { Roster } from "./roster.ts";
 import { TwoChoices } from "./two-choices.ts";
 
 export interface PeakEwmaOptions extends BalancerOptions {
@@ -31,6 +38,95 @@ interface EwmaSeat extends DebtSeat {
   quietSinceMs: number;
 }
 
+const seatOf = (candidate: Candidate): EwmaSeat => ({
+  candidate,
+  weight: candidate.weight,
+  inFlight: 0,
+  seated: true,
+  debt: 0,
+  debtAtMs: 0,
+  cold: true,
+  peakMs: 0,
+  peakAtMs: 0,
+  quietSinceMs: Infinity,
+});
+
+class PeakEwma extends TwoChoices<EwmaSeat> implements Balancer {
+  readonly #options: PeakEwmaOptions;
+  readonly #clock: Clock;
+  readonly #decayMs: number;
+  #typicalMs: number | undefined;
+  /** The time of the pick or report under way. */
+  #nowMs = 0;
+
+  constructor(options: PeakEwmaOptions) {
+    super(seatOf, options.random ?? systemRandom);
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#decayMs = requireDuration("decay", options.decay ?? "10s", 1);
+  }
+
+  fork(): Balancer {
+    return new PeakEwma(this.#options);
+  }
+
+  pick(request?: PickRequest): Candidate | undefined {
+    this.#nowMs = recentMs(this.#clock);
+    const seat = this.choose(request?.exclude);
+    if (seat === undefined) return undefined;
+    if (seat.inFlight++ === 0) seat.quietSinceMs = this.#nowMs;
+    return seat.candidate;
+  }
+
+  settle(candidate: Candidate, report: Report): void {
+    const seat = this.roster.settle(candidate);
+    if (seat === undefined) return;
+    const nowMs = recentMs(this.#clock);
+    this.#nowMs = nowMs;
+    const quietMs = nowMs - seat.quietSinceMs;
+    seat.quietSinceMs = seat.inFlight > 0 ? nowMs : Infinity;
+    const { outcome, latencyMs = -1 } = report;
+    // Something has been in flight that long, whichever request this is about.
+    let slowestMs = Math.max(quietMs, 0);
+    if (outcome === "success") {
+      if (latencyMs >= 0) this.#learnTypical(latencyMs);
+      if (latencyMs >= 0 || quietMs > 0) seat.cold = false;
+    } else if (outcome === "failure") {
+      addDebt(seat, nowMs);
+      slowestMs = Math.max(slowestMs, this.#typicalMs ?? 0);
+    }
+    if (outcome !== "cancelled" && latencyMs > slowestMs) slowestMs = latencyMs;
+    if (slowestMs < this.#peakNow(seat)) return;
+    seat.peakMs = slowestMs;
+    seat.peakAtMs = nowMs;
+  }
+
+  protected override isCheaper(one: EwmaSeat, other: EwmaSeat): boolean {
+    return this.#costOf(one) < this.#costOf(other);
+  }
+
+  #costOf(seat: EwmaSeat): number {
+    const nowMs = this.#nowMs;
+    const pending =
+      seat.debt === 0 ? seat.inFlight : seat.inFlight + debtAt(seat, nowMs);
+    if (seat.cold) return (coldCost * pending) / seat.weight;
+    const quietMs = nowMs - seat.quietSinceMs;
+    const costMs = Math.max(this.#peakNow(seat), quietMs, leastMs);
+    return (costMs * (pending + 1)) / seat.weight;
+  }
+
+  #peakNow(seat: EwmaSeat): number {
+    return (
+      seat.peakMs * Math.exp((seat.peakAtMs - this.#nowMs) / this.#decayMs)
+    );
+  }
+
+  #learnTypical(latencyMs: number): void {
+    this.#typicalMs ??= latencyMs;
+    this.#typicalMs += (latencyMs - this.#typicalMs) * typicalShare;
+  }
+}
+
 /**
  * The one of two distinct candidates drawn at random that will answer sooner, by the slowest of its recent answers.
  *
@@ -46,80 +142,5 @@ interface EwmaSeat extends DebtSeat {
  * Throws `InvalidOptionError`. Source: Finagle's `PeakEwma`, of which this is the limit under load: there each look at
  * the average lets it fade, so that only the peak, faded by its age, is left.
  */
-export const peakEwma = (options: PeakEwmaOptions = {}): Balancer => {
-  const { clock = systemClock, random = systemRandom } = options;
-  const decayMs = requireDuration("decay", options.decay ?? "10s", 1);
-  let typicalMs: number | undefined;
-  /** The time of the pick under way. */
-  let nowMs = 0;
-  const roster = new Roster<EwmaSeat>((candidate) => ({
-    candidate,
-    weight: candidate.weight,
-    inFlight: 0,
-    seated: true,
-    debt: 0,
-    debtAtMs: 0,
-    cold: true,
-    peakMs: 0,
-    peakAtMs: 0,
-    quietSinceMs: Infinity,
-  }));
-
-  const peakNow = (seat: EwmaSeat): number =>
-    seat.peakMs * Math.exp((seat.peakAtMs - nowMs) / decayMs);
-
-  const costOf = (seat: EwmaSeat): number => {
-    const pending =
-      seat.debt === 0 ? seat.inFlight : seat.inFlight + debtAt(seat, nowMs);
-    if (seat.cold) return (coldCost * pending) / seat.weight;
-    const costMs = Math.max(peakNow(seat), nowMs - seat.quietSinceMs, leastMs);
-    return (costMs * (pending + 1)) / seat.weight;
-  };
-  const choices = new TwoChoices(
-    roster,
-    random,
-    (one, other) => costOf(one) < costOf(other),
-  );
-
-  const observe = (seat: EwmaSeat, latencyMs: number): void => {
-    if (latencyMs < peakNow(seat)) return;
-    seat.peakMs = latencyMs;
-    seat.peakAtMs = nowMs;
-  };
-
-  const succeed = (seat: EwmaSeat, latencyMs: number | undefined): void => {
-    if (latencyMs === undefined || !(latencyMs >= 0)) return;
-    seat.cold = false;
-    observe(seat, latencyMs);
-    typicalMs ??= latencyMs;
-    typicalMs += (latencyMs - typicalMs) * typicalShare;
-  };
-
-  return {
-    fork: () => peakEwma(options),
-    update: (candidates) => roster.update(candidates),
-    pick(request) {
-      nowMs = clock.now();
-      const seat = choices.choose(request?.exclude);
-      if (seat === undefined) return undefined;
-      if (seat.inFlight++ === 0) seat.quietSinceMs = nowMs;
-      return seat.candidate;
-    },
-    settle(candidate, report) {
-      const seat = roster.settle(candidate);
-      if (seat === undefined) return;
-      nowMs = clock.now();
-      const quietMs = nowMs - seat.quietSinceMs;
-      seat.quietSinceMs = seat.inFlight > 0 ? nowMs : Infinity;
-      if (report.outcome === "success") {
-        succeed(seat, report.latencyMs);
-        if (quietMs > 0) seat.cold = false;
-      } else if (report.outcome === "failure") {
-        addDebt(seat, nowMs);
-        observe(seat, Math.max(typicalMs ?? 0, report.latencyMs ?? 0));
-      }
-      // Something has been in flight that long, whichever request this is about.
-      observe(seat, Math.max(quietMs, 0));
-    },
-  };
-};
+export const peakEwma = (options: PeakEwmaOptions = {}): Balancer =>
+  new PeakEwma(options);

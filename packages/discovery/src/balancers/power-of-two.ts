@@ -1,8 +1,63 @@
-import { systemClock, systemRandom } from "@dp/core";
-import type { Balancer, BalancerOptions } from "./balancer.ts";
+import { systemClock, systemRandom, type Clock } from "@dp/core";
+import type {
+  Balancer,
+  BalancerOptions,
+  Candidate,
+  PickRequest,
+  Report,
+} from "./balancer.ts";
 import { addDebt, debtAt, type DebtSeat } from "./failure-debt.ts";
-import { Roster } from "./roster.ts";
 import { TwoChoices } from "./two-choices.ts";
+
+const seatOf = (candidate: Candidate): DebtSeat => ({
+  candidate,
+  weight: candidate.weight,
+  inFlight: 0,
+  seated: true,
+  debt: 0,
+  debtAtMs: 0,
+});
+
+class PowerOfTwo extends TwoChoices<DebtSeat> implements Balancer {
+  readonly #options: BalancerOptions;
+  readonly #clock: Clock;
+
+  constructor(options: BalancerOptions) {
+    super(seatOf, options.random ?? systemRandom);
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  fork(): Balancer {
+    return new PowerOfTwo(this.#options);
+  }
+
+  pick(request?: PickRequest): Candidate | undefined {
+    const seat = this.choose(request?.exclude);
+    if (seat === undefined) return undefined;
+    seat.inFlight++;
+    return seat.candidate;
+  }
+
+  settle(candidate: Candidate, report: Report): void {
+    const seat = this.roster.settle(candidate);
+    if (seat !== undefined && report.outcome === "failure")
+      addDebt(seat, this.#clock.now());
+  }
+
+  protected override isCheaper(one: DebtSeat, other: DebtSeat): boolean {
+    return (
+      this.#requestsOf(one) * other.weight <
+      this.#requestsOf(other) * one.weight
+    );
+  }
+
+  #requestsOf(seat: DebtSeat): number {
+    const requests = seat.inFlight + 1;
+    if (seat.debt === 0) return requests;
+    return requests + debtAt(seat, this.#clock.now());
+  }
+}
 
 /**
  * The less loaded of two distinct candidates drawn at random: the default.
@@ -15,41 +70,5 @@ import { TwoChoices } from "./two-choices.ts";
  * Source: Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing" (1996); two distinct candidates, since
  * with replacement the busier one of a pair would still get a quarter.
  */
-export const powerOfTwo = (options: BalancerOptions = {}): Balancer => {
-  const { clock = systemClock, random = systemRandom } = options;
-  const roster = new Roster<DebtSeat>((candidate) => ({
-    candidate,
-    weight: candidate.weight,
-    inFlight: 0,
-    seated: true,
-    debt: 0,
-    debtAtMs: 0,
-  }));
-  const requestsOf = (seat: DebtSeat): number => {
-    const requests = seat.inFlight + 1;
-    if (seat.debt === 0) return requests;
-    return requests + debtAt(seat, clock.now());
-  };
-  const choices = new TwoChoices(
-    roster,
-    random,
-    (one, other) =>
-      requestsOf(one) * other.weight < requestsOf(other) * one.weight,
-  );
-
-  return {
-    fork: () => powerOfTwo(options),
-    update: (candidates) => roster.update(candidates),
-    pick(request) {
-      const seat = choices.choose(request?.exclude);
-      if (seat === undefined) return undefined;
-      seat.inFlight++;
-      return seat.candidate;
-    },
-    settle(candidate, report) {
-      const seat = roster.settle(candidate);
-      if (seat !== undefined && report.outcome === "failure")
-        addDebt(seat, clock.now());
-    },
-  };
-};
+export const powerOfTwo = (options: BalancerOptions = {}): Balancer =>
+  new PowerOfTwo(options);

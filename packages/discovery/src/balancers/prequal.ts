@@ -1,4 +1,5 @@
 import {
+  recentMs,
   requireDuration,
   requireInteger,
   requireNumber,
@@ -189,7 +190,7 @@ export const prequal = <M = Metadata>(
     },
     pick(request) {
       if (roster.seats.length === 0) return undefined;
-      nowMs = clock.now();
+      nowMs = recentMs(clock);
       pool.expire(nowMs - maxAgeMs);
       for (probesDue += probesPerPick; probesDue >= 1; probesDue--)
         probe(drawn());
@@ -205,7 +206,7 @@ export const prequal = <M = Metadata>(
     settle(candidate, report) {
       const seat = roster.find(candidate.id);
       if (seat === undefined) return;
-      const settledMs = clock.now();
+      const settledMs = recentMs(clock);
       const { outcome, latencyMs } = report;
       // Taken for the request that was picked first: a latency belongs to the load it met, not to that it left behind.
       const found = seat.found.shift() ?? 0;

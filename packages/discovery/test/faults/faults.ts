@@ -35,14 +35,14 @@ const balancing: readonly Fault[] = [
   {
     name: "a latency that forgets its peak",
     file: "balancers/peak-ewma.ts",
-    right: "    if (latencyMs < peakNow(seat)) return;",
+    right: "    if (slowestMs < this.#peakNow(seat)) return;",
     wrong: "",
     test: "src/balancers/peak-ewma.test.ts",
   },
   {
     name: "failures that cost nothing",
     file: "balancers/peak-ewma.ts",
-    right: "        addDebt(seat, nowMs);\n",
+    right: "      addDebt(seat, nowMs);\n",
     wrong: "",
     test: "src/balancers/peak-ewma.test.ts",
   },
