@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "@dp/core";
 import type { Balancer, BalancerOptions, Candidate } from "./balancer.ts";
 import { FullIds } from "./full-ids.ts";
-import { Roster, type Seat } from "./roster.ts";
+import { Roster, Seat } from "./roster.ts";
 
 export interface BoundedLoadOptions extends BalancerOptions {
   /** Nobody gets more than this many times its share of what is in flight; above 1. @defaultValue 1.25 */
@@ -30,12 +30,7 @@ export const boundedLoad = (
   options: BoundedLoadOptions = {},
 ): Balancer => {
   const factor = requireFactor(options.factor ?? 1.25);
-  const roster = new Roster<Seat>((candidate) => ({
-    candidate,
-    weight: candidate.weight,
-    inFlight: 0,
-    seated: true,
-  }));
+  const roster = new Roster(Seat);
   let weightSum = 0;
   /** Of those seated: what is in flight to ids that left takes nobody's place. */
   let inFlight = 0;

@@ -1,4 +1,4 @@
-import type { Seat } from "./roster.ts";
+import { Seat } from "./roster.ts";
 
 /**
  * How long a failed request goes on counting as if it were in flight, fading. An instance that fails at once looks
@@ -6,10 +6,10 @@ import type { Seat } from "./roster.ts";
  */
 const fadeMs = 10_000;
 
-export interface DebtSeat extends Seat {
+export class DebtSeat extends Seat {
   /** Failures still counted, as of `debtAtMs`; fades exponentially. */
-  debt: number;
-  debtAtMs: number;
+  debt = 0;
+  debtAtMs = 0;
 }
 
 const exactDebt = (seat: DebtSeat, nowMs: number): number =>

@@ -1,15 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { candidatesOf } from "../testing/balancer-case.ts";
 import { FullIds } from "./full-ids.ts";
-import { Roster, type Seat } from "./roster.ts";
+import { Roster, Seat } from "./roster.ts";
 
 const open = () => {
-  const roster = new Roster<Seat>((candidate) => ({
-    candidate,
-    weight: candidate.weight,
-    inFlight: 0,
-    seated: true,
-  }));
+  const roster = new Roster(Seat);
   roster.update(candidatesOf(["a", "b", "c"]));
   return { roster, full: new FullIds(roster, ({ inFlight }) => inFlight >= 2) };
 };

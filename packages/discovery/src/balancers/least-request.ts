@@ -1,6 +1,6 @@
 import { systemRandom } from "@dp/core";
 import type { Balancer, BalancerOptions } from "./balancer.ts";
-import { Roster, type Seat } from "./roster.ts";
+import { Roster, Seat } from "./roster.ts";
 
 /**
  * The candidate with the least (in flight + 1) / weight of all, ties by chance.
@@ -10,12 +10,7 @@ import { Roster, type Seat } from "./roster.ts";
  */
 export const leastRequest = (options: BalancerOptions = {}): Balancer => {
   const { random = systemRandom } = options;
-  const roster = new Roster<Seat>((candidate) => ({
-    candidate,
-    weight: candidate.weight,
-    inFlight: 0,
-    seated: true,
-  }));
+  const roster = new Roster(Seat);
   /** The least loaded of the pick under way; kept from pick to pick, so that none allocates. */
   const tied: Seat[] = [];
   return {

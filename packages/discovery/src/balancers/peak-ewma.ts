@@ -13,7 +13,7 @@ import type {
   PickRequest,
   Report,
 } from "./balancer.ts";
-import { addDebt, debtAt, type DebtSeat } from "./failure-debt.ts";
+import { addDebt, debtAt, DebtSeat } from "./failure-debt.ts";
 import { TwoChoices } from "./two-choices.ts";
 
 export interface PeakEwmaOptions extends BalancerOptions {
@@ -28,28 +28,15 @@ const leastMs = 0.001;
 /** Each success moves the typical latency by this part of the difference. */
 const typicalShare = 1 / 16;
 
-interface EwmaSeat extends DebtSeat {
+class EwmaSeat extends DebtSeat {
   /** No success yet. */
-  cold: boolean;
+  cold = true;
   /** The slowest answer, as of `peakAtMs`; fades exponentially. */
-  peakMs: number;
-  peakAtMs: number;
+  peakMs = 0;
+  peakAtMs = 0;
   /** Since when requests have been in flight without any being settled; Infinity with none in flight. */
-  quietSinceMs: number;
+  quietSinceMs: number = Infinity;
 }
-
-const seatOf = (candidate: Candidate): EwmaSeat => ({
-  candidate,
-  weight: candidate.weight,
-  inFlight: 0,
-  seated: true,
-  debt: 0,
-  debtAtMs: 0,
-  cold: true,
-  peakMs: 0,
-  peakAtMs: 0,
-  quietSinceMs: Infinity,
-});
 
 class PeakEwma extends TwoChoices<EwmaSeat> implements Balancer {
   readonly #options: PeakEwmaOptions;
@@ -60,7 +47,7 @@ class PeakEwma extends TwoChoices<EwmaSeat> implements Balancer {
   #nowMs = 0;
 
   constructor(options: PeakEwmaOptions) {
-    super(seatOf, options.random ?? systemRandom);
+    super(EwmaSeat, options.random ?? systemRandom);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#decayMs = requireDuration("decay", options.decay ?? "10s", 1);

@@ -6,24 +6,15 @@ import type {
   PickRequest,
   Report,
 } from "./balancer.ts";
-import { addDebt, debtAt, type DebtSeat } from "./failure-debt.ts";
+import { addDebt, debtAt, DebtSeat } from "./failure-debt.ts";
 import { TwoChoices } from "./two-choices.ts";
-
-const seatOf = (candidate: Candidate): DebtSeat => ({
-  candidate,
-  weight: candidate.weight,
-  inFlight: 0,
-  seated: true,
-  debt: 0,
-  debtAtMs: 0,
-});
 
 class PowerOfTwo extends TwoChoices<DebtSeat> implements Balancer {
   readonly #options: BalancerOptions;
   readonly #clock: Clock;
 
   constructor(options: BalancerOptions) {
-    super(seatOf, options.random ?? systemRandom);
+    super(DebtSeat, options.random ?? systemRandom);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
   }

@@ -9,7 +9,7 @@ import {
 } from "@dp/core";
 import type { Metadata } from "../instance.ts";
 import type { Balancer, BalancerOptions } from "./balancer.ts";
-import { addDebt, debtAt, type DebtSeat } from "./failure-debt.ts";
+import { addDebt, debtAt, DebtSeat } from "./failure-debt.ts";
 import { ProbeCalls, type LoadProbe } from "./probe-calls.ts";
 import { ProbePool } from "./probe-pool.ts";
 import { RecentLatencies } from "./recent-latencies.ts";
@@ -53,11 +53,11 @@ const remembered = 64;
 /** Draws for somebody who is not excluded and does not fail before all are looked through. */
 const maxDraws = 8;
 
-interface PrequalSeat extends DebtSeat {
+class PrequalSeat extends DebtSeat {
   /** For each request in flight, in order of picks, how many were in flight before it. */
-  readonly found: number[];
+  readonly found: number[] = [];
   /** Made with the first; none with probes, which tell more. */
-  latencies: RecentLatencies | undefined;
+  latencies: RecentLatencies | undefined = undefined;
 }
 
 /**
@@ -103,16 +103,7 @@ export const prequal = <M = Metadata>(
   const timeoutMs = requireDuration("timeout", options.timeout ?? maxAgeMs, 1);
   const maxProbes = requireInteger("maxProbes", options.maxProbes ?? 64, 1);
 
-  const roster = new Roster<PrequalSeat>((candidate) => ({
-    candidate,
-    weight: candidate.weight,
-    inFlight: 0,
-    seated: true,
-    debt: 0,
-    debtAtMs: 0,
-    found: [],
-    latencies: undefined,
-  }));
+  const roster = new Roster(PrequalSeat);
   const draw = new WeightedDraw();
   const loads = new SlidingQuantile(remembered);
   let nowMs = 0;

@@ -2,7 +2,7 @@ import { ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
 import { candidatesOf } from "../testing/balancer-case.ts";
 import { ProbeCalls, type ProbeAnswer } from "./probe-calls.ts";
-import type { Seat } from "./roster.ts";
+import { Seat } from "./roster.ts";
 
 interface Call {
   readonly id: string;
@@ -26,12 +26,9 @@ const open = (limit: number = 10) => {
     ({ candidate }, { inFlight, latencyMs }) =>
       answers.push(`${candidate.id} ${inFlight} ${latencyMs}`),
   );
-  const seats = candidatesOf(["a", "b", "c"]).map((candidate) => ({
-    candidate,
-    weight: 1,
-    inFlight: 0,
-    seated: true,
-  }));
+  const seats = candidatesOf(["a", "b", "c"]).map(
+    (candidate) => new Seat(candidate),
+  );
   return { clock, asked, answers, calls, seats };
 };
 

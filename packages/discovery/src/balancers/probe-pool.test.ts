@@ -2,15 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { candidatesOf } from "../testing/balancer-case.ts";
 import { ProbePool } from "./probe-pool.ts";
-import type { Seat } from "./roster.ts";
+import { Seat } from "./roster.ts";
 
 const seatsOf = (ids: readonly string[]): Seat[] =>
-  candidatesOf(ids).map((candidate) => ({
-    candidate,
-    weight: 1,
-    inFlight: 0,
-    seated: true,
-  }));
+  candidatesOf(ids).map((candidate) => new Seat(candidate));
 
 /** Probes as `id: [load, latencyMs]`, all heard at 0 and good for many uses. */
 const poolOf = (

@@ -2,15 +2,18 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "@dp/core";
 import { candidatesOf } from "../testing/balancer-case.ts";
 import type { Candidate } from "./balancer.ts";
-import { Roster, type Seat } from "./roster.ts";
+import { Roster, Seat } from "./roster.ts";
 
 /** A roster that writes down for whom it makes a seat: who is not made anew was not forgotten. */
 const open = () => {
   const made: string[] = [];
-  const roster = new Roster<Seat>((candidate) => {
-    made.push(candidate.id);
-    return { candidate, weight: candidate.weight, inFlight: 0, seated: true };
-  });
+  class Noted extends Seat {
+    constructor(candidate: Candidate) {
+      super(candidate);
+      made.push(candidate.id);
+    }
+  }
+  const roster = new Roster(Noted);
   return { roster, made };
 };
 

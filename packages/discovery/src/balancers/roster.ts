@@ -1,15 +1,20 @@
 import type { Candidate } from "./balancer.ts";
 
-/** What a balancer knows of one candidate. */
-export interface Seat {
-  candidate: Candidate;
+/** What a balancer knows of one candidate. What a pick reads comes first, to be near together in memory. */
+export class Seat {
+  /** Picks that are not settled yet. */
+  inFlight = 0;
   /** The candidate's, as of the last update: comparisons read it often. */
   weight: number;
-  /** Picks that are not settled yet. */
-  inFlight: number;
-  seated: boolean;
+  candidate: Candidate;
+  seated = true;
   /** The roster it is in. */
-  roster?: unknown;
+  roster: unknown = undefined;
+
+  constructor(candidate: Candidate) {
+    this.weight = candidate.weight;
+    this.candidate = candidate;
+  }
 }
 
 /**
@@ -20,10 +25,10 @@ export class Roster<S extends Seat> {
   /** In the order of the last update. */
   readonly seats: S[] = [];
   readonly #byId = new Map<string, S>();
-  readonly #create: (candidate: Candidate) => S;
+  readonly #seat: new (candidate: Candidate) => S;
 
-  constructor(create: (candidate: Candidate) => S) {
-    this.#create = create;
+  constructor(seat: new (candidate: Candidate) => S) {
+    this.#seat = seat;
   }
 
   update(candidates: readonly Candidate[]): void {
@@ -35,7 +40,7 @@ export class Roster<S extends Seat> {
       if (seat?.candidate.id !== candidate.id)
         seat = this.#byId.get(candidate.id);
       if (seat === undefined) {
-        seat = this.#create(candidate);
+        seat = new this.#seat(candidate);
         seat.roster = this;
         this.#byId.set(candidate.id, seat);
       }

@@ -18,8 +18,8 @@ export abstract class TwoChoices<S extends Seat> {
   readonly #random: Random;
   readonly #allowed: S[] = [];
 
-  constructor(create: (candidate: Candidate) => S, random: Random) {
-    this.roster = new Roster(create);
+  constructor(seat: new (candidate: Candidate) => S, random: Random) {
+    this.roster = new Roster(seat);
     this.#random = random;
   }
 
