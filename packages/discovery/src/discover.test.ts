@@ -124,6 +124,17 @@ describe("a view", () => {
     expect(onB! / onA!).toBeLessThan(10);
   });
 
+  it("has its name in all its metrics, if it has one", async () => {
+    const labelsOf = ({ view }: { view: ServiceView }) =>
+      [...view.metrics()].flatMap(({ samples }) =>
+        [...samples].map(({ labels }) => labels["view"]),
+      );
+    expect(new Set(labelsOf(await open([a])))).toEqual(new Set([undefined]));
+    const named = await open([a], { name: "fallback" });
+    expect(new Set(labelsOf(named))).toEqual(new Set(["fallback"]));
+    await expect(open([a], { name: "" })).rejects.toThrow(InvalidOptionError);
+  });
+
   it("refuses a balancer that another open view uses", async () => {
     const balancer = roundRobin();
     const { view } = await open([a], { balancer });

@@ -2,18 +2,25 @@ import {
   InvalidOptionError,
   requireDuration,
   requireInteger,
+  requireNumber,
   requireText,
 } from "@dp/core";
 import type { Instance } from "./instance.ts";
 import type { InstancePatch, RegistrationSpec } from "./registration.ts";
+import { requireWellFormed } from "./well-formed.ts";
 
 /** Long enough for a pause of the event loop of a few seconds, short enough to notice a dead process soon. */
 const defaultTtlMs = 10_000;
 
-const requireWeight = (value: unknown): number => {
-  if (typeof value === "number" && value > 0 && value < Infinity) return value;
-  throw new InvalidOptionError("weight", value, "a finite number above 0");
-};
+const requireName = (option: string, value: unknown): string =>
+  requireWellFormed(option, requireText(option, value));
+
+/** So that no sum, product or ratio of weights is too great or too small to count with. */
+const leastWeight = 1e-9;
+const greatestWeight = 1e9;
+
+const requireWeight = (value: unknown): number =>
+  requireNumber("weight", value, leastWeight, greatestWeight);
 
 /**
  * How deep metadata may be nested. Whoever compares, writes or copies it goes down as deep on the stack, so that one
@@ -71,14 +78,14 @@ export const resolveSpec = <M>(
   spec: RegistrationSpec<M>,
   takeMetadata: (metadata: M) => M = copyMetadata,
 ): { instance: Instance<M>; ttlMs: number } => {
-  const service = requireText("service", spec.service);
-  const host = requireText("host", spec.host);
+  const service = requireName("service", spec.service);
+  const host = requireName("host", spec.host);
   const port = requireInteger("port", spec.port, 1, 65_535);
   const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   return {
     instance: {
       service,
-      id: spec.id === undefined ? address : requireText("id", spec.id),
+      id: spec.id === undefined ? address : requireName("id", spec.id),
       host,
       port,
       weight: requireWeight(spec.weight ?? 1),

@@ -25,6 +25,11 @@ export interface RemovalHold {
 }
 
 export interface DiscoverOptions<M = Metadata> {
+  /**
+   * What metrics call this view, as the label `view`: several views of one service need names to be told apart.
+   * @defaultValue none
+   */
+  readonly name?: string | undefined;
   /** Holds state: a balancer that another open view uses is refused. @defaultValue `powerOfTwo()` with this clock and random */
   readonly balancer?: Balancer | undefined;
   /** Active checks of every instance. @defaultValue none: every serving instance counts as healthy */
@@ -59,6 +64,7 @@ export interface DiscoverOptions<M = Metadata> {
 }
 
 export interface ResolvedDiscoverOptions<M> {
+  readonly name: string | undefined;
   readonly balancer: Balancer | undefined;
   readonly health: HealthCheck<M> | undefined;
   readonly outlier: OutlierDetection | undefined;
@@ -80,6 +86,10 @@ export const resolveDiscoverOptions = <M>(
 ): ResolvedDiscoverOptions<M> => {
   const hold = options.holdRemovals ?? {};
   return {
+    name:
+      options.name === undefined
+        ? undefined
+        : requireText("name", options.name),
     balancer: options.balancer,
     health: options.health,
     outlier: options.outlier,

@@ -13,7 +13,7 @@ export interface RegistrationSpec<M = Metadata> {
    * @defaultValue `host:port`, so that a restart on the same address replaces its predecessor
    */
   readonly id?: string | undefined;
-  /** Relative capacity, a finite number above 0. @defaultValue 1 */
+  /** Relative capacity, 1e-9 to 1e9. @defaultValue 1 */
   readonly weight?: number | undefined;
   /** An integer of at least 0; lower comes first. @defaultValue 0 */
   readonly priority?: number | undefined;

@@ -26,7 +26,7 @@ export interface Registry<M = Metadata> extends AsyncDisposable {
   /** The instances of a service now, each id once; empty for a service nobody registered. Rejects rather than hangs. */
   list(service: string): Promise<readonly Instance<M>[]>;
 
-  /** The names of all services with at least one instance, sorted. */
+  /** The names of all services that something is registered for, sorted; also if none of it can be read. */
   services(): Promise<readonly string[]>;
 
   /**

@@ -72,6 +72,28 @@ describe("a Maglev table", () => {
     );
   });
 
+  it("is the paper's for weights that are far apart, without going through every turn of every node", () => {
+    const ids = idsOf(5);
+    for (const weights of [
+      [1e9, 1, 2, 3, 1e-9],
+      [1e-9, 1e-9, 1e-9, 1e-9, 0.5],
+      [7, 1 / 3, 1 / 7, 0.1, 49.3],
+    ])
+      expect([...maglevTable(ids, weights, 1009, xxhash32)]).toEqual(
+        naive(ids, weights, 1009, xxhash32),
+      );
+    let reads = 0;
+    const counted = new Proxy([1e9, ...Array.from({ length: 999 }, () => 1)], {
+      get(target, key) {
+        reads++;
+        return Reflect.get(target, key) as unknown;
+      },
+    });
+    build(idsOf(1000), counted);
+    // A few for each slot; every turn of every node would be 65 million.
+    expect(reads).toBeLessThan(200_000);
+  });
+
   it("gives no node two slots more than another when weights are equal", () => {
     for (const count of [1, 2, 3, 10, 100, 1000]) {
       const slots = slotsOf(build(idsOf(count)), count);

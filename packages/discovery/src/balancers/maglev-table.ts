@@ -1,5 +1,12 @@
 import type { TextHash } from "../xxhash32.ts";
 
+/** The first turn after one in which the weights of all turns reach what is due. */
+const turnOf = (due: number, weight: number, after: number): number => {
+  let turn = Math.max(after + 1, Math.floor(due / weight) - 1);
+  while (turn * weight < due && turn < Number.MAX_SAFE_INTEGER) turn++;
+  return turn;
+};
+
 /**
  * For each of `size` slots (a prime) the index of the node that has it. `ids` are sorted; equal input gives an equal
  * table in every process.
@@ -7,7 +14,7 @@ import type { TextHash } from "../xxhash32.ts";
  * Each node has an order of its own of all slots, `hash(id, 0) % size` first and `hash(id, 1) % (size - 1) + 1` on from
  * one to the next. The nodes take the first slot of theirs that is free in turn, until none is; a node of less than
  * the greatest weight misses turns. With equal weights no node has two slots more than another. About size * ln(size)
- * steps.
+ * steps, whatever the weights.
  *
  * Source: Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer" (NSDI 2016), 3.4; the turns
  * by weight are Envoy's.
@@ -28,12 +35,24 @@ export const maglevTable = (
     next[node] = hash(id, 0) % size;
     skips[node] = (hash(id, 1) % (size - 1)) + 1;
   }
-  /** The turns a node takes come due where its weights so far reach this. */
+  /** What a node's weights of all turns so far have to reach for its next turn. */
   const due = new Float64Array(count);
+  /** Who takes which turn: to look in each turn for those who do would take long when one is far above the others. */
+  const takers = new Map([[1, ids.map((_, node) => node)]]);
+  const plan = (node: number, after: number): void => {
+    const turn = turnOf(due[node] as number, weights[node] as number, after);
+    // Some node takes every turn, so the table is full by then.
+    if (turn > 2 * size) return;
+    const others = takers.get(turn);
+    if (others === undefined) takers.set(turn, [node]);
+    else others.push(node);
+  };
   let free = size;
-  for (let turn = 1; free > 0; turn++)
-    for (let node = 0; node < count && free > 0; node++) {
-      if (turn * (weights[node] as number) < (due[node] as number)) continue;
+  for (let turn = 1; free > 0; turn++) {
+    const nodes = takers.get(turn) ?? [];
+    takers.delete(turn);
+    for (const node of nodes.sort((a, b) => a - b)) {
+      if (free === 0) break;
       due[node] = (due[node] as number) + greatest;
       const skip = skips[node] as number;
       let slot = next[node] as number;
@@ -44,6 +63,8 @@ export const maglevTable = (
       table[slot] = node;
       free--;
       next[node] = slot;
+      plan(node, turn);
     }
+  }
   return table;
 };

@@ -44,7 +44,7 @@ export const maglev = (options: MaglevOptions = {}): Balancer => {
   const { random = systemRandom, hash = xxhash32 } = options;
   const size = requirePrime(options.size ?? 65_537);
   const nodes = new SortedCandidates();
-  let table = maglevTable([], [], size, hash);
+  let table: Int32Array = new Int32Array(0);
 
   /** As a 32-bit number where it is one: a remainder in floating point takes longer than the hash of a short key. */
   const slotOf = (hashed: number): number =>

@@ -113,6 +113,19 @@ describe("peakEwma", () => {
     expect(balancer.pick()?.id).toBe("b");
   });
 
+  it("learns nothing from a latency that is none", () => {
+    for (const latencyMs of [Infinity, NaN, -1])
+      for (const outcome of ["success", "failure"] as const) {
+        const { balancer, time, answer } = pair();
+        answer("a", 10);
+        answer("b", 10);
+        const exclude = new Set(["b"]);
+        balancer.settle(balancer.pick({ exclude })!, { outcome, latencyMs });
+        time.nowMs += 60_000;
+        expect(pickedOf(balancer)).toEqual(new Set(["a", "b"]));
+      }
+  });
+
   it("divides by weight", () => {
     const { balancer, time } = open([]);
     const all = [...candidatesOf(["small"], 1), ...candidatesOf(["large"], 3)];

@@ -14,6 +14,7 @@ import type {
   Report,
 } from "./balancer.ts";
 import { addDebt, debtAt, DebtSeat } from "./failure-debt.ts";
+import { reportedLatency } from "./reported-latency.ts";
 import { TwoChoices } from "./two-choices.ts";
 
 export interface PeakEwmaOptions extends BalancerOptions {
@@ -72,7 +73,8 @@ class PeakEwma extends TwoChoices<EwmaSeat> implements Balancer {
     this.#nowMs = nowMs;
     const quietMs = nowMs - seat.quietSinceMs;
     seat.quietSinceMs = seat.inFlight > 0 ? nowMs : Infinity;
-    const { outcome, latencyMs = -1 } = report;
+    const { outcome } = report;
+    const latencyMs = reportedLatency(report) ?? -1;
     // Something has been in flight that long, whichever request this is about.
     let slowestMs = Math.max(quietMs, 0);
     if (outcome === "success") {

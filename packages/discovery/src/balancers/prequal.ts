@@ -13,6 +13,7 @@ import { addDebt, debtAt, DebtSeat } from "./failure-debt.ts";
 import { ProbeCalls, type LoadProbe } from "./probe-calls.ts";
 import { ProbePool } from "./probe-pool.ts";
 import { RecentLatencies } from "./recent-latencies.ts";
+import { reportedLatency } from "./reported-latency.ts";
 import { Roster } from "./roster.ts";
 import { SlidingQuantile } from "./sliding-quantile.ts";
 import { WeightedDraw } from "./weighted-draw.ts";
@@ -198,14 +199,14 @@ export const prequal = <M = Metadata>(
       const seat = roster.find(candidate.id);
       if (seat === undefined) return;
       const settledMs = recentMs(clock);
-      const { outcome, latencyMs } = report;
+      const { outcome } = report;
+      const latencyMs = reportedLatency(report);
       // Taken for the request that was picked first: a latency belongs to the load it met, not to that it left behind.
       const found = seat.found.shift() ?? 0;
       if (outcome === "failure") addDebt(seat, settledMs);
       else if (
         outcome === "success" &&
         latencyMs !== undefined &&
-        latencyMs >= 0 &&
         calls === undefined
       ) {
         seat.latencies ??= new RecentLatencies();

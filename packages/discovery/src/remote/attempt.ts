@@ -24,7 +24,7 @@ export const attempt = <T>(
       give(
         new DpError(
           "DP_REGISTRY_TIMEOUT",
-          `the registry gave no answer within ${limitMs} ms`,
+          `the registry gave no answer within ${Math.round(limitMs)} ms`,
           { retryable: true },
         ),
       ),

@@ -170,6 +170,7 @@ export class Feed<M> {
   /** Contact was lost, at the last {@link Feed.touch}. Told once until it is found again. */
   lost(error: Error): void {
     if (this.#stale !== undefined) return;
+    this.#counts.losses++;
     this.#stale = Object.freeze({
       type: "stale",
       sinceMs: this.#contactMs,

@@ -232,6 +232,9 @@ describe("the feed of a service", () => {
     });
     await clock.advance(100);
     expect(followed).toHaveLength(2);
+    last().lose(new Error("still"));
+    await clock.advance(200);
+    expect(figures()["dp_discovery_watch_losses_total"]).toBe(1);
     last().feed.found();
     expect(figures()["dp_discovery_watched_services_stale"]).toBe(0);
     feeds.close();

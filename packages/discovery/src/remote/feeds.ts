@@ -110,7 +110,6 @@ export class Feeds<M> {
       } catch (error) {
         if (over()) return;
         const loss = error instanceof Error ? error : new Error(String(error));
-        this.#counts.losses++;
         this.#lost?.(loss);
         feed.lost(loss);
       }

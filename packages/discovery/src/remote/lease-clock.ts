@@ -18,6 +18,7 @@ export const renewalMs = (ttlMs: number, random: Random): number =>
 export class LeaseClock {
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #openedMs: number;
   #ttlMs: number;
   #sentMs = -Infinity;
   #renewAtMs = Infinity;
@@ -25,6 +26,7 @@ export class LeaseClock {
   constructor(clock: Clock, random: Random, ttlMs: number) {
     this.#clock = clock;
     this.#random = random;
+    this.#openedMs = clock.now();
     this.#ttlMs = ttlMs;
   }
 
@@ -36,6 +38,12 @@ export class LeaseClock {
   /** When the last acknowledged exchange was sent; -Infinity before the first. */
   get sentMs(): number {
     return this.#sentMs;
+  }
+
+  /** Since when nothing was acknowledged; Infinity for a lease that needs no renewal. */
+  get unheardSinceMs(): number {
+    if (this.#sentMs === -Infinity) return this.#openedMs;
+    return this.#ttlMs === Infinity ? Infinity : this.#sentMs;
   }
 
   get deadlineMs(): number {

@@ -6,7 +6,7 @@ import { attempt } from "./attempt.ts";
 import type { Failures } from "./failures.ts";
 import type { Feeds } from "./feeds.ts";
 import type { Registrations } from "./registrations.ts";
-import { requireWellFormed } from "./well-formed.ts";
+import { requireWellFormed } from "../well-formed.ts";
 
 /** How a registry in which instances are registered reaches its store. */
 export interface LeasedSource<M> {

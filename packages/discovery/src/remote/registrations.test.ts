@@ -6,7 +6,7 @@ import { Registrations } from "./registrations.ts";
 /** Puts at once while `answers`, and keeps whoever removes waiting until `removed` is called. */
 const open = () => {
   const clock = new ManualClock();
-  const state = { answers: true, removals: 0, puts: 0 };
+  const state = { answers: true, removals: 0, puts: 0, ttlMs: 3000 };
   let removed = (): void => undefined;
   const removal = new Promise<void>((resolve) => (removed = resolve));
   const registrations = new Registrations<unknown>({
@@ -17,7 +17,7 @@ const open = () => {
       put: () => {
         state.puts++;
         return state.answers
-          ? Promise.resolve({ revision: 1n, grantedTtlMs: 3000 })
+          ? Promise.resolve({ revision: 1n, grantedTtlMs: state.ttlMs })
           : new Promise(() => undefined);
       },
       renew: () => Promise.resolve("renewed"),
@@ -37,7 +37,13 @@ const open = () => {
     const closed = registrations.close().then(() => (isClosed = true));
     return { closed, isClosed: () => isClosed };
   };
-  return { clock, state, removed, register, close };
+  const ageSeconds = () =>
+    registrations
+      .metrics("fake")
+      .find(({ name }) => name.endsWith("registration_age_seconds"))
+      ?.samples[Symbol.iterator]()
+      .next().value?.value;
+  return { clock, state, removed, register, close, ageSeconds };
 };
 
 describe("the registrations of a registry object", () => {
@@ -53,6 +59,25 @@ describe("the registrations of a registry object", () => {
     removed();
     await closed;
     expect(clock.pending).toBe(0);
+  });
+
+  it("have the age of the one that waits longest, from when it was asked for", async () => {
+    const { clock, state, removed, register, close, ageSeconds } = open();
+    expect(ageSeconds()).toBe(0);
+    state.answers = false;
+    const registering = register();
+    await clock.advance(700);
+    expect(ageSeconds()).toBe(0.7);
+    state.answers = true;
+    await clock.advance(600);
+    await registering;
+    expect(ageSeconds()).toBeLessThan(0.7);
+    state.ttlMs = Infinity;
+    await (await register()).update({ weight: 2 });
+    await clock.advance(1_000_000);
+    expect(ageSeconds()).toBeLessThan(1.001);
+    removed();
+    await close().closed;
   });
 
   it("are waited for by each of two that close it", async () => {

@@ -87,11 +87,9 @@ export class Registrations<M> {
     const nowMs = this.#options.clock.now();
     const statuses = { active: 0, uncertain: 0, reregistering: 0 };
     let oldestMs = nowMs;
-    for (const registration of this.#open) {
-      const { status, acknowledgedMs } = registration;
+    for (const { status, unheardSinceMs } of this.#open) {
       if (status in statuses) statuses[status as keyof typeof statuses]++;
-      if (acknowledgedMs > -Infinity)
-        oldestMs = Math.min(oldestMs, acknowledgedMs);
+      oldestMs = Math.min(oldestMs, unheardSinceMs);
     }
     const labels = { registry };
     return [
@@ -106,7 +104,7 @@ export class Registrations<M> {
       },
       {
         name: "dp_discovery_registration_age_seconds",
-        help: "Time since the registry last acknowledged the registration that was acknowledged longest ago.",
+        help: "Time since the registry last acknowledged the registration that has waited longest, or since it was asked for.",
         type: "gauge",
         samples: [{ labels, value: (nowMs - oldestMs) / 1000 }],
       },

@@ -87,6 +87,11 @@ export class RemoteRegistration<M> implements Registration<M> {
     return this.#lease.sentMs;
   }
 
+  /** Since when the registry has acknowledged nothing; Infinity when nothing needs to be. */
+  get unheardSinceMs(): number {
+    return this.#lease.unheardSinceMs;
+  }
+
   /**
    * Resolves when the instance is visible. Rejects at once when the signal aborts before, and gives the place up in the
    * background: {@link RemoteRegistration.close} tells when that is done.

@@ -18,14 +18,19 @@ import type { DiscoverOptions } from "../options.ts";
 /** A clock that moves on by `costMs` each time a balancer gets new candidates: what a rebuild of many costs. */
 class WorkClock extends ManualClock {
   workMs = 0;
-  costMs = 1;
+  costMs = 2;
   override now(): number {
     return super.now() + this.workMs;
   }
 }
 
-const open = async (count: number, options: DiscoverOptions = {}) => {
+const open = async (
+  count: number,
+  options: DiscoverOptions = {},
+  costMs: number = 2,
+) => {
   const clock = new WorkClock();
+  clock.costMs = costMs;
   const registry = scriptedRegistry();
   let updates = 0;
   const inner = roundRobin({ random: seededRandom(1) });
@@ -45,14 +50,17 @@ const open = async (count: number, options: DiscoverOptions = {}) => {
     for (const event of events) watch.emit(event);
     await clock.advance(0);
   };
-  await tell(syncOf(1, ...instancesOf("i", count)));
-  view.pick().success();
+  // Twice, since of two in a row the cheaper one counts.
+  for (let time = 0; time < 2; time++) {
+    await tell(syncOf(1, ...instancesOf("i", count)));
+    view.pick().success();
+  }
   updates = 0;
   settled.length = 0;
   return { clock, view, tell, updates: () => updates, settled };
 };
 
-describe("changes of a large service", () => {
+describe("changes that take long to follow", () => {
   it("cost at most a tenth of the time, however fast they come", async () => {
     const { clock, view, tell, updates } = await open(1000);
     for (let change = 0; change < 1000; change++) {
@@ -60,7 +68,7 @@ describe("changes of a large service", () => {
       view.pick().success();
       await clock.advance(1);
     }
-    const share = updates() / clock.now();
+    const share = (updates() * clock.costMs) / clock.now();
     expect(share).toBeLessThanOrEqual(0.1);
     expect(share).toBeGreaterThan(0.09);
     expect(view.explain().instances).toHaveLength(2000);
@@ -82,19 +90,22 @@ describe("changes of a large service", () => {
     expect(Math.max(...inFlight)).toBe(0);
   });
 
-  it("are seen within two seconds after a rebuild in which the process stood still", async () => {
+  it("are seen within two seconds after rebuilds in which the process stood still, and soon after one", async () => {
     const { clock, view, tell, updates } = await open(1000);
     clock.costMs = 3_600_000;
-    await tell(putOf(instanceOf("new", 2)));
-    await clock.advance(100);
-    view.pick().success();
-    await tell(putOf(instanceOf("newer", 3)));
+    for (const id of ["new", "newer"]) {
+      await tell(putOf(instanceOf(id, 2)));
+      await clock.advance(100);
+      view.pick().success();
+    }
+    expect(updates()).toBe(2);
+    await tell(putOf(instanceOf("newest", 3)));
     await clock.advance(1999);
     view.pick().success();
-    expect(updates()).toBe(1);
+    expect(updates()).toBe(2);
     await clock.advance(1);
     view.pick().success();
-    expect(updates()).toBe(2);
+    expect(updates()).toBe(3);
   });
 
   it("are seen at once by whoever reads, waits or finds nobody", async () => {
@@ -112,7 +123,7 @@ describe("changes of a large service", () => {
   });
 });
 
-describe("health of a large service", () => {
+describe("health that takes long to follow", () => {
   /** Checks that wait for the test to answer them, the longest waiting first. */
   const asked = () => {
     const waiting: { id: string; answer: (well: boolean) => void }[] = [];
@@ -136,7 +147,7 @@ describe("health of a large service", () => {
       await clock.advance(1);
       view.pick().success();
     }
-    expect(updates() / clock.now()).toBeLessThanOrEqual(0.1);
+    expect((updates() * clock.costMs) / clock.now()).toBeLessThanOrEqual(0.1);
     expect(view.explain().text).toContain("1000 of 1000");
   });
 
@@ -160,9 +171,9 @@ describe("health of a large service", () => {
   });
 });
 
-describe("changes of a small service", () => {
+describe("changes that take less than two milliseconds to follow", () => {
   it("are followed by the next pick", async () => {
-    const { view, tell, updates } = await open(900);
+    const { view, tell, updates } = await open(900, {}, 1.9);
     for (let change = 0; change < 10; change++) {
       await tell(putOf(instanceOf("new", change + 2)));
       view.pick().success();
@@ -172,7 +183,7 @@ describe("changes of a small service", () => {
   });
 
   it("cost one rebuild for a storm", async () => {
-    const { view, tell, updates } = await open(3);
+    const { view, tell, updates } = await open(3, {}, 1.9);
     await tell(
       ...instancesOf("new", 200).map((each, index) =>
         putOf({ ...each, revision: BigInt(index + 2) }),

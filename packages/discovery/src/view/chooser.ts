@@ -11,16 +11,17 @@ import type { TierBalancers } from "./tier-balancers.ts";
 const restPerWork = 9;
 /** No longer, however long it took: the process may have been stopped meanwhile. */
 const longestRestMs = 2000;
-/** Fewer members are worked out at every change. */
-const crowd = 1000;
+/** What takes no longer is done at every change. */
+const cheapMs = 2;
 
 const undone: Report = { outcome: "cancelled" };
 
 /**
  * The candidates as of now, worked out when they are needed and something happened since, so a storm of changes costs
- * one rebuild at the next pick. Of a thousand members and more, the registry's changes and good health wait until the
- * last rebuild took a tenth of the time since it began, or two seconds: newcomers, weights and those who recovered may
- * be late by that; members that left or drain are never picked, and bad health and ejections count at once.
+ * one rebuild at the next pick. When rebuilds take two milliseconds or more, as with thousands of members or with tables,
+ * the registry's changes and good health wait until the last one took a tenth of the time since it began, or two
+ * seconds: newcomers, weights and those who recovered may be late by that; members that left or drain are never picked,
+ * and bad health and ejections count at once. Of two in a row the cheaper one counts: one may have been held up.
  */
 export class Chooser<M> {
   readonly #membership: Membership<M>;
@@ -35,6 +36,8 @@ export class Chooser<M> {
   /** Something happened that the choice does not know of. */
   #behind = true;
   #restUntilMs = -Infinity;
+  /** What the last rebuild took. */
+  #tookMs = 0;
   #isClosed = false;
 
   constructor(
@@ -126,11 +129,11 @@ export class Chooser<M> {
     this.#choice = choose(this.#membership.all, this.#rules, nowMs);
     this.#balancers.update(this.#choice.tiers);
     this.#behind = false;
-    if (this.#membership.size < crowd) this.#restUntilMs = -Infinity;
-    else {
-      const doneMs = this.#clock.now();
-      const restMs = restPerWork * (doneMs - nowMs);
-      this.#restUntilMs = doneMs + Math.min(restMs, longestRestMs);
-    }
+    const doneMs = this.#clock.now();
+    const tookMs = doneMs - nowMs;
+    const costMs = Math.min(tookMs, this.#tookMs);
+    this.#tookMs = tookMs;
+    const restMs = costMs < cheapMs ? 0 : restPerWork * costMs;
+    this.#restUntilMs = doneMs + Math.min(restMs, longestRestMs);
   }
 }

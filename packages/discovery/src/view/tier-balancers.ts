@@ -43,11 +43,9 @@ export class TierBalancers<M> {
     tiers.forEach((tier, index) => {
       const name = nameOf(tier);
       const held = before.get(name);
-      const forked = held === this.#own ? undefined : held;
-      this.#byTier.set(
-        name,
-        index === 0 ? this.#own : (forked ?? this.#fork()),
-      );
+      if (index === 0) this.#byTier.set(name, this.#own);
+      else if (held !== undefined && held !== this.#own)
+        this.#byTier.set(name, held);
     });
     const loaded = tiers.filter(({ load }) => load > 0);
     for (const tier of loaded) this.#tell(tier);
@@ -91,8 +89,15 @@ export class TierBalancers<M> {
     return undefined;
   }
 
+  /** Made when it is needed: whoever may write records must not have one made for each priority there is. */
   #of(tier: Tier<M>): Balancer {
-    return this.#byTier.get(nameOf(tier)) ?? this.#own;
+    const name = nameOf(tier);
+    let balancer = this.#byTier.get(name);
+    if (balancer === undefined) {
+      balancer = this.#fork();
+      this.#byTier.set(name, balancer);
+    }
+    return balancer;
   }
 
   /** Makes sure the tier's balancer has its candidates. */

@@ -81,6 +81,32 @@ describe("the tier of a lower priority number", () => {
     });
   });
 
+  it("costs nothing for however many priorities records have", async () => {
+    let forks = 0;
+    const balancer = {
+      ...roundRobin(),
+      fork: () => {
+        forks++;
+        return roundRobin();
+      },
+    };
+    const instances = instancesOf("i", 100).map((instance, priority) => ({
+      ...instance,
+      priority,
+    }));
+    const { view } = await viewOf(instances, { balancer });
+    view.pick().success();
+    expect(forks).toBe(0);
+    const loads = [...view.metrics()].find(
+      ({ name }) => name === "dp_discovery_tier_load",
+    );
+    expect([...(loads?.samples ?? [])]).toHaveLength(16);
+    expect(view.pick({ exclude: new Set(["i0", "i1"]) }).instance.id).toBe(
+      "i2",
+    );
+    expect(forks).toBeGreaterThan(0);
+  });
+
   it("gets picks again as soon as it is back", async () => {
     const sick = new Set(names("near", 4));
     const { clock, view } = await viewOf(both, { health: checkBy(sick) });

@@ -52,19 +52,24 @@ export interface ViewGauges {
   readonly revision: bigint;
 }
 
-/** The counts and gauges as Prometheus families; see the README for their meaning. */
+/** All that get picks, and the first of those that wait: a series each, and priorities are what records say. */
+const mostTiers = 16;
+
+const shownTiers = (tiers: ViewGauges["tiers"]): ViewGauges["tiers"] =>
+  tiers.filter(({ load }, index) => load > 0 || index < mostTiers);
+
+/** The counts and gauges as Prometheus families, each with these labels; see the README for their meaning. */
 export const viewMetrics = (
-  service: string,
+  labels: Readonly<Record<string, string>>,
   counts: ViewCounts,
   gauges: ViewGauges,
 ): MetricFamily[] => {
-  const labels = { service };
   const split = (
     label: string,
     values: Readonly<Record<string, number>>,
   ): MetricFamily["samples"] =>
     Object.entries(values).map(([key, value]) => ({
-      labels: { service, [label]: key },
+      labels: { ...labels, [label]: key },
       value,
     }));
   const settled = counts.successes + counts.failures + counts.cancelled;
@@ -118,8 +123,8 @@ export const viewMetrics = (
       name: "dp_discovery_tier_load",
       help: "The part of the picks a tier gets, by priority and zone.",
       type: "gauge",
-      samples: gauges.tiers.map(({ priority, part, load }) => ({
-        labels: { service, priority: `${priority}`, part },
+      samples: shownTiers(gauges.tiers).map(({ priority, part, load }) => ({
+        labels: { ...labels, priority: `${priority}`, part },
         value: load,
       })),
     },

@@ -166,7 +166,12 @@ export class View<M> implements ServiceView<M>, LeaseOwner<M> {
     let unconfirmed = 0;
     for (const { confirmed } of this.#membership.all)
       if (!confirmed) unconfirmed++;
-    return viewMetrics(this.service, this.#counts, {
+    const { name } = this.#options;
+    const labels = {
+      service: this.service,
+      ...(name !== undefined && { view: name }),
+    };
+    return viewMetrics(labels, this.#counts, {
       standings,
       tiers,
       slowStarting,

@@ -92,6 +92,18 @@ describe("an SRV answer", () => {
     expect(errors).toEqual([]);
   });
 
+  it("has equal weights when no record has one", async () => {
+    double.answer("SRV", "web.test", [
+      srv("a.test", { weight: 0 }),
+      srv("b.test", { weight: 0 }),
+    ]);
+    await using registry = registryOf();
+    const weights = (await registry.list("web.test")).map(
+      ({ weight }) => weight,
+    );
+    expect(weights).toEqual([1, 1]);
+  });
+
   it("loses a record that is no place, and the failure is told", async () => {
     double.answer("SRV", "web.test", [
       srv("a.test", { port: 0 }),

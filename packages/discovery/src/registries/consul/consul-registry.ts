@@ -15,7 +15,6 @@ import { Feeds } from "../../remote/feeds.ts";
 import { leasedRegistry } from "../../remote/leased-registry.ts";
 import { Registrations } from "../../remote/registrations.ts";
 import { requireSecret } from "../../remote/secret.ts";
-import { requireNames } from "../../remote/well-formed.ts";
 import { ConsulAnnouncement } from "./consul-announcement.ts";
 import { ConsulCatalog } from "./consul-catalog.ts";
 import { readHealth } from "./consul-entry.ts";
@@ -99,7 +98,6 @@ export const consulRegistry = <M = Metadata>(
       random,
       failed,
       accept: (instance) => {
-        requireNames(instance);
         writeMeta(instance, { ...anyOwn, id: instance.id });
       },
       announce: (instance, ttlMs) =>

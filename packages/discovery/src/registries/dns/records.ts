@@ -11,8 +11,8 @@ export interface Target {
 }
 
 /**
- * A weight of 0 asks for a very small chance beside others that have one (RFC 2782). A constant, so that no instance
- * changes because another did: a hundredth of the least weight that can be written.
+ * A weight of 0 asks for a very small chance beside others that have one (RFC 2782): a hundredth of the least that can
+ * be written. Where nobody has one it says that there is nothing to choose.
  */
 const zeroWeight = 0.01;
 
@@ -46,13 +46,16 @@ export const lookUpServices = async (
   name: string,
 ): Promise<Target[]> => {
   const records = await answerOf(name, "SRV", resolver.resolveSrv(name));
-  return records
-    .filter((record) => record.name !== "" && record.name !== ".")
+  const places = records.filter(
+    ({ name: host }) => host !== "" && host !== ".",
+  );
+  const ofNone = places.some(({ weight }) => weight > 0) ? zeroWeight : 1;
+  return places
     .map((record) => ({
       host: record.name.toLowerCase(),
       port: record.port,
       priority: record.priority,
-      weight: record.weight === 0 ? zeroWeight : record.weight,
+      weight: record.weight === 0 ? ofNone : record.weight,
     }))
     .sort(
       (one, other) =>

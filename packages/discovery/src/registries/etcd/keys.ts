@@ -1,4 +1,4 @@
-import { requireWellFormed } from "../../remote/well-formed.ts";
+import { requireWellFormed } from "../../well-formed.ts";
 
 const escape = (what: string, name: string): string =>
   requireWellFormed(what, name).replaceAll("%", "%25").replaceAll("/", "%2F");

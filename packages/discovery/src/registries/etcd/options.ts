@@ -12,7 +12,7 @@ import type { RegistryOptions } from "../../remote/registry-options.ts";
 import { Failures } from "../../remote/failures.ts";
 import type { TlsOptions } from "../../remote/json-http.ts";
 import { requireSecret, withoutCredentials } from "../../remote/secret.ts";
-import { requireWellFormed } from "../../remote/well-formed.ts";
+import { requireWellFormed } from "../../well-formed.ts";
 
 export interface EtcdRegistryOptions extends RegistryOptions {
   /** URLs of the members, as `http://10.0.0.1:2379`; the next one is used when one fails. */

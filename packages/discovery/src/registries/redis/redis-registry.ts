@@ -15,7 +15,6 @@ import { Failures } from "../../remote/failures.ts";
 import { Feeds } from "../../remote/feeds.ts";
 import { leasedRegistry } from "../../remote/leased-registry.ts";
 import { Registrations } from "../../remote/registrations.ts";
-import { requireNames } from "../../remote/well-formed.ts";
 import { RedisAnnouncement } from "./redis-announcement.ts";
 import { scriptClientOf, type RedisClient } from "./redis-client.ts";
 import { RedisStore } from "./redis-store.ts";
@@ -93,7 +92,6 @@ export const redisRegistry = <M = Metadata>(
       failed,
       announce: (instance, ttlMs) =>
         new RedisAnnouncement<M>(store, random, instance, ttlMs),
-      accept: requireNames,
     }),
     async list(service, signal) {
       const look = await store.look(service, undefined, signal);

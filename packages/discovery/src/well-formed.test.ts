@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Registry } from "../registry.ts";
-import { consulRegistry } from "../registries/consul/index.ts";
-import { etcdRegistry } from "../registries/etcd/index.ts";
-import { redisRegistry, type RedisClient } from "../registries/redis/index.ts";
+import type { Registry } from "./registry.ts";
+import { consulRegistry } from "./registries/consul/index.ts";
+import { etcdRegistry } from "./registries/etcd/index.ts";
+import { memoryRegistry } from "./registries/memory.ts";
+import { redisRegistry, type RedisClient } from "./registries/redis/index.ts";
 
 const client = {
   isReady: false,
@@ -28,5 +29,16 @@ describe.each<[string, () => Registry]>([
       registry.watch(half)[Symbol.asyncIterator]().next(),
     ])
       await expect(refused).rejects.toThrow(/DP_INVALID_OPTION.*Unicode/);
+  });
+});
+
+describe("an instance whose names are no well-formed Unicode", () => {
+  it("is refused in memory as well, where hash balancers would take two ids for one", async () => {
+    await using registry = memoryRegistry();
+    const spec = { service: "web", host: "h", port: 1 };
+    for (const name of ["service", "host", "id"])
+      await expect(
+        registry.register({ ...spec, [name]: half }),
+      ).rejects.toThrow(`DP_INVALID_OPTION: ${name}`);
   });
 });

@@ -1,5 +1,4 @@
 import { InvalidOptionError } from "@dp/core";
-import type { Instance } from "../instance.ts";
 
 /**
  * `text` if it can be written as UTF-8; throws `InvalidOptionError` otherwise. Half of a surrogate pair cannot: two such
@@ -8,10 +7,4 @@ import type { Instance } from "../instance.ts";
 export const requireWellFormed = (option: string, text: string): string => {
   if (!/\p{Surrogate}/u.test(text)) return text;
   throw new InvalidOptionError(option, text, "well-formed Unicode");
-};
-
-/** Throws `InvalidOptionError` for an instance whose names cannot be written as UTF-8. */
-export const requireNames = ({ service, id }: Instance<unknown>): void => {
-  requireWellFormed("service", service);
-  requireWellFormed("id", id);
 };
