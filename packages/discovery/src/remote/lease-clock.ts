@@ -20,6 +20,7 @@ export class LeaseClock {
   readonly #random: Random;
   readonly #openedMs: number;
   #ttlMs: number;
+  /** When the last acknowledged exchange was sent; -Infinity before the first. */
   #sentMs = -Infinity;
   #renewAtMs = Infinity;
 
@@ -33,11 +34,6 @@ export class LeaseClock {
   /** As granted last; before that as asked for. */
   get ttlMs(): number {
     return this.#ttlMs;
-  }
-
-  /** When the last acknowledged exchange was sent; -Infinity before the first. */
-  get sentMs(): number {
-    return this.#sentMs;
   }
 
   /** Since when nothing was acknowledged; Infinity for a lease that needs no renewal. */

@@ -37,12 +37,12 @@ const open = () => {
     const closed = registrations.close().then(() => (isClosed = true));
     return { closed, isClosed: () => isClosed };
   };
-  const ageSeconds = () =>
-    registrations
-      .metrics("fake")
-      .find(({ name }) => name.endsWith("registration_age_seconds"))
-      ?.samples[Symbol.iterator]()
-      .next().value?.value;
+  const ageSeconds = () => {
+    for (const { name, samples } of registrations.metrics("fake"))
+      if (name === "dp_discovery_registration_age_seconds")
+        for (const { value } of samples) return value;
+    return undefined;
+  };
   return { clock, state, removed, register, close, ageSeconds };
 };
 

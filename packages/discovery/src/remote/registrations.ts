@@ -22,7 +22,7 @@ export interface RegistrationsOptions<M> {
 
 /** Whether `other` is an acknowledged write of the same id before `one`. */
 const isBefore = <M>(one: Instance<M>, other: RemoteRegistration<M>): boolean =>
-  other.acknowledgedMs > -Infinity &&
+  other.instance.revision > 0n &&
   other.instance.service === one.service &&
   other.instance.id === one.id &&
   other.instance.revision < one.revision;

