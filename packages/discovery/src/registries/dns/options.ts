@@ -51,7 +51,7 @@ const requireServers = (servers: readonly string[]): readonly string[] => {
   }
   throw new InvalidOptionError(
     "servers",
-    String(servers),
+    servers.length === 0 ? servers : servers.join(", "),
     "at least one IP address, each with or without :port",
   );
 };
