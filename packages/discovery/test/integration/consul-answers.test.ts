@@ -104,6 +104,23 @@ describe("an answer of Consul", () => {
     ]);
   });
 
+  it("with one id on two nodes is not about the one whose number none can follow", async () => {
+    await using scene = new Altered();
+    const entry = (number: string, Port: number) => ({
+      Service: {
+        ID: "web:a",
+        Address: "a.test",
+        Port,
+        Meta: { "dp-id": "a", "dp-incarnation": `${number} owner 1` },
+      },
+    });
+    const entries = [entry(`1${"0".repeat(21)}`, 1), entry("7", 2)];
+    for (const order of [entries, entries.toReversed()]) {
+      scene.body = JSON.stringify(order);
+      expect(await scene.registry().list("web")).toMatchObject([{ port: 2 }]);
+    }
+  });
+
   it("that is empty because ACLs filtered it is a refusal", async () => {
     await using scene = new Altered();
     const registry = scene.registry();

@@ -126,6 +126,23 @@ describe("a registration in Consul", () => {
     expect(await two.list("web")).toEqual([third.instance]);
   });
 
+  it("takes the place of what was written with a number none can follow", async () => {
+    await using scene = new ConsulScene();
+    const registry = scene.registry();
+    scene.consul.register({
+      ID: "web:a",
+      Name: "web",
+      Address: "10.0.0.9",
+      Port: 1,
+      Meta: { "dp-id": "a", "dp-incarnation": `1${"0".repeat(21)} other 1` },
+    });
+    expect(await registry.list("web")).toMatchObject([{ id: "a", port: 1 }]);
+    const a = await scene.meanwhile(registry.register({ ...web("a"), ttl }));
+    await scene.pass(5_000);
+    expect(a.status).toBe("active");
+    expect(await registry.list("web")).toEqual([a.instance]);
+  });
+
   it("keeps metadata that takes many values, and refuses what no number of them can hold", async () => {
     await using scene = new ConsulScene();
     const registry = scene.registry();
