@@ -56,6 +56,30 @@ describe("an instance as text", () => {
   });
 
   it.each([
+    ["0", 0],
+    ["9007199254740991", Number.MAX_SAFE_INTEGER],
+    ["9007199254740992", undefined],
+    ["1e21", undefined],
+    ["1e400", undefined],
+    ["-1", undefined],
+    ["0.5", undefined],
+    ['"7"', undefined],
+  ])(
+    "is nobody's unless its number is one that others can follow: %s",
+    (text, number) => {
+      const incarnation = `{"number":${text},"owner":"o"}`;
+      const record = readRecord(
+        `{"host":"a","port":1,"incarnation":${incarnation}}`,
+        "s",
+        "i",
+        "here",
+      );
+      expect(record.instance.host).toBe("a");
+      expect(record.incarnation?.number).toBe(number);
+    },
+  );
+
+  it.each([
     "",
     "nonsense",
     "[]",

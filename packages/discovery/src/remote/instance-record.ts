@@ -11,7 +11,7 @@ export interface Incarnation {
 export interface InstanceRecord<M> {
   /** Its revision is 0n: the registry knows it. */
   readonly instance: Instance<M>;
-  /** Undefined in records that somebody else wrote by hand. */
+  /** Undefined in records that somebody else wrote by hand, and where its number is none that others can follow. */
   readonly incarnation: Incarnation | undefined;
 }
 
@@ -24,6 +24,15 @@ export const nextIncarnation = (
   held: number | undefined,
   wallMs: number,
 ): number => Math.max((held ?? 0) + 1, Math.floor(wallMs));
+
+/**
+ * The number of an incarnation that somebody stored: a safe integer of at least 0. Undefined for anything else, which
+ * counts as if nobody had written it: beyond the safe integers one more is no greater, so it would hold its id for ever.
+ */
+export const incarnationNumber = (stored: unknown): number | undefined =>
+  typeof stored === "number" && Number.isSafeInteger(stored) && stored >= 0
+    ? stored
+    : undefined;
 
 /** One instance as JSON, for registries that store text. */
 export const writeRecord = (
@@ -54,6 +63,15 @@ const fail = (where: string, why: string, cause?: unknown): never => {
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+const incarnationIn = (value: unknown): Incarnation | undefined => {
+  if (!isObject(value)) return undefined;
+  const number = incarnationNumber(value["number"]);
+  const { owner } = value;
+  return number === undefined || typeof owner !== "string"
+    ? undefined
+    : { number, owner };
+};
 
 /**
  * The instance in a stored text; `service` and `id` are what the place it was found says. Throws `DP_BAD_RECORD`,
@@ -104,12 +122,7 @@ export const recordOf = <M>(
         ...instance,
         state: state === "draining" ? "draining" : "serving",
       },
-      incarnation:
-        isObject(incarnation) &&
-        typeof incarnation["number"] === "number" &&
-        typeof incarnation["owner"] === "string"
-          ? { number: incarnation["number"], owner: incarnation["owner"] }
-          : undefined,
+      incarnation: incarnationIn(incarnation),
     };
   } catch (error) {
     return fail(where, "not an instance", error);

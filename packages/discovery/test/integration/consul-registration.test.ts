@@ -126,6 +126,23 @@ describe("a registration in Consul", () => {
     expect(await two.list("web")).toEqual([third.instance]);
   });
 
+  it("takes the place of what was written with a number none can follow", async () => {
+    await using scene = new ConsulScene();
+    const registry = scene.registry();
+    scene.consul.register({
+      ID: "web:a",
+      Name: "web",
+      Address: "10.0.0.9",
+      Port: 1,
+      Meta: { "dp-id": "a", "dp-incarnation": `1${"0".repeat(21)} other 1` },
+    });
+    expect(await registry.list("web")).toMatchObject([{ id: "a", port: 1 }]);
+    const a = await scene.meanwhile(registry.register({ ...web("a"), ttl }));
+    await scene.pass(5_000);
+    expect(a.status).toBe("active");
+    expect(await registry.list("web")).toEqual([a.instance]);
+  });
+
   it("keeps metadata that takes many values, and refuses what no number of them can hold", async () => {
     await using scene = new ConsulScene();
     const registry = scene.registry();
@@ -171,13 +188,16 @@ describe("a registration in Consul", () => {
     try {
       const view = discover(registry, "web");
       const a = await registry.register(web("a"));
+      await registry.register(web("b"));
       await view.ready();
       await a.update({ metadata: { version: "2" } });
       await expect
-        .poll(() => view.snapshot.instances[0]?.metadata)
-        .toEqual({ version: "2" });
+        .poll(() => view.snapshot.instances.map(({ metadata }) => metadata))
+        .toContainEqual({ version: "2" });
       await a.close();
-      await expect.poll(() => view.snapshot.instances).toEqual([]);
+      await expect
+        .poll(() => view.snapshot.instances.map(({ id }) => id))
+        .toEqual(["b"]);
       await view[Symbol.asyncDispose]();
     } finally {
       await registry[Symbol.asyncDispose]();

@@ -7,7 +7,7 @@ import {
 import type { AddressInfo, Socket } from "node:net";
 import { seededRandom } from "@dp/core";
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 
 /** What a test says of one EndpointSlice. */
 export interface SliceSpec {
@@ -54,6 +54,8 @@ export interface KubernetesDouble extends AsyncDisposable {
   readonly faults: (number | "none" | "silence" | "expired event")[];
   /** How many a page has at most. @defaultValue as asked */
   pageSize: number | undefined;
+  /** What lists are answered with instead, given the number of the page and counted from 0. */
+  page: ((index: number) => Json | Promise<Json>) | undefined;
   token: string | undefined;
 }
 
@@ -113,6 +115,7 @@ export const startKubernetesDouble = async (): Promise<KubernetesDouble> => {
   let version = 100;
   let oldest = 100;
   let nextList = 0;
+  let nextPage = 0;
   let lastWatch: URLSearchParams | undefined;
 
   /** In pieces of a few bytes, so that every place is cut at some time. */
@@ -197,6 +200,10 @@ export const startKubernetesDouble = async (): Promise<KubernetesDouble> => {
     else if (wanted !== undefined && request.headers.authorization !== wanted)
       answer(response, 401, statusOf(401));
     else if (isWatch) watch(url, response);
+    else if (double.page !== undefined)
+      void Promise.resolve(double.page(nextPage++)).then((body) =>
+        answer(response, 200, body),
+      );
     else list(url, response);
   };
 
@@ -256,6 +263,7 @@ export const startKubernetesDouble = async (): Promise<KubernetesDouble> => {
     },
     faults: [],
     pageSize: undefined,
+    page: undefined,
     token: undefined,
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {

@@ -2,6 +2,8 @@ import { InvalidOptionError } from "@dp/core";
 import { describe, expect, it } from "vitest";
 import { ClosedError } from "../../src/errors.ts";
 import { passUntil, turn } from "../passing-time.ts";
+import { watchService } from "../watcher.ts";
+import type { Json } from "./kubernetes-double.ts";
 import {
   clock,
   double,
@@ -40,6 +42,81 @@ describe("a list in pages", () => {
     });
     expect(await listing).toHaveLength(7);
     expect(double.requests).toEqual(["list", "list continue", "list"]);
+  });
+});
+
+describe("a list without end", () => {
+  const empty = { metadata: { name: "e" }, addressType: "IPv4" };
+  const pageOf = (token: string, items: unknown[] = [empty]) => ({
+    metadata: { resourceVersion: "1", continue: token },
+    items,
+  });
+  const endless: [string, (index: number) => Json, number, string][] = [
+    [
+      "of equal tokens",
+      () => pageOf("same"),
+      2,
+      "page 2 goes on where it began",
+    ],
+    [
+      "of empty pages",
+      (index) => pageOf(`${index}`, []),
+      1,
+      "page 1 is empty and not the last",
+    ],
+    [
+      "of ever new pages",
+      (index) => pageOf(`${index}`),
+      1000,
+      "it has more than 1000 pages",
+    ],
+  ];
+  for (const [what, page, pages, why] of endless)
+    it(`is given up and reported: one ${what}`, async () => {
+      double.page = page;
+      await using registry = registryOf();
+      const error = `DP_BAD_ANSWER: the list of slices does not end: ${why}`;
+      await expect(registry.list("users")).rejects.toThrow(error);
+      expect(double.requests).toHaveLength(pages);
+      expect(errors).toEqual([error]);
+      expect(clock.pending).toBe(0);
+    });
+
+  it("makes a watch stale, and is asked for again after a pause", async () => {
+    double.put("users-a", one);
+    double.page = () => pageOf("same");
+    await using registry = registryOf();
+    const watcher = watchService(registry, "users");
+    await passUntil(clock, 0, () => errors.length === 1);
+    for (let index = 0; index < 50; index++) {
+      await clock.advance(0);
+      await turn();
+    }
+    expect(double.requests).toHaveLength(2);
+    double.page = undefined;
+    await until(() => watcher.events.length > 0);
+    expect(watcher.told).toEqual(["sync initial 10.0.0.1:80"]);
+  });
+
+  it("is given up after ten times the limit of a page, however soon each page comes", async () => {
+    double.page = async (index) => {
+      await clock.advance(9_000);
+      return pageOf(`${index}`);
+    };
+    await using registry = registryOf();
+    await expect(registry.list("users")).rejects.toThrow(
+      "DP_REGISTRY_TIMEOUT: the registry gave no answer within 100000 ms",
+    );
+    expect(double.requests).toHaveLength(12);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("is none because a page is as long as it may be", async () => {
+    const items = Array.from({ length: 200_000 }, () => empty);
+    double.page = () => ({ metadata: { resourceVersion: "1" }, items });
+    await using registry = registryOf();
+    expect(await registry.list("users")).toEqual([]);
+    expect(errors).toEqual([]);
   });
 });
 

@@ -212,6 +212,23 @@ describe.skipIf(isSkipped).each(Object.keys(libraries))(
       );
     });
 
+    it("takes the place of what was written with a number none can follow", async () => {
+      const prefix = freshPrefix();
+      const { command } = scene.connect(library);
+      const number = `1${"0".repeat(21)}`;
+      const record = JSON.stringify({ host: "10.0.0.9", port: 1 });
+      await eventually("a connection", async () => {
+        const members = `${prefix}:{web}:members`;
+        await command("HSET", members, "a", `${number} other 1 1 ${record}`);
+        return true;
+      });
+      const registry = scene.registry(library, { prefix });
+      const a = await registry.register({ ...web("a"), ttl: "60s" });
+      await a.update({ weight: 2 });
+      expect(a.status).toBe("active");
+      expect(await registry.list("web")).toEqual([a.instance]);
+    });
+
     it("cannot write over a newer one of another process", async () => {
       const prefix = freshPrefix();
       const one = scene.registry(library, { prefix });

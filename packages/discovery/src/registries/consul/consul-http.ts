@@ -23,6 +23,8 @@ export interface ConsulAnswer {
   readonly status: number;
   /** `X-Consul-Index`; 0n if there is none. */
   readonly index: bigint;
+  /** The token may not see all that was asked for. */
+  readonly isFiltered: boolean;
   readonly text: string;
 }
 
@@ -89,24 +91,40 @@ export class ConsulHttp {
         `${method} ${path}: Consul answered ${status}: ${text.slice(0, 200)}`,
         { retryable: true },
       );
-    return { status, text, index: indexOf(response.headers) };
+    const { headers } = response;
+    const isFiltered =
+      headers.get("x-consul-results-filtered-by-acls") === "true";
+    return { status, text, isFiltered, index: indexOf(headers) };
   }
 
-  /** The parsed body and its index. Rejects with `DP_BAD_REPLY` for what is not JSON. */
+  /**
+   * The parsed body and its index. Rejects with `DP_BAD_REPLY` for what is not JSON, and with `DP_CONSUL_REFUSED` when
+   * nothing is left of the answer because the token may see none of it: a token that lost its policy is told nothing,
+   * with status 200.
+   */
   async read(
     path: string,
     signal: AbortSignal,
     query?: Readonly<Record<string, string | undefined>>,
   ): Promise<{ readonly body: unknown; readonly index: bigint }> {
-    const { text, index } = await this.exchange("GET", path, signal, { query });
+    const answer = await this.exchange("GET", path, signal, { query });
+    const { index } = answer;
+    let body: unknown;
     try {
-      return { body: JSON.parse(text), index };
+      body = JSON.parse(answer.text);
     } catch (cause) {
       throw new DpError("DP_BAD_REPLY", `GET ${path}: the answer is not JSON`, {
         retryable: true,
         cause,
       });
     }
+    if (answer.isFiltered && Object.keys(body ?? {}).length === 0)
+      throw new DpError(
+        "DP_CONSUL_REFUSED",
+        `GET ${path}: the results were filtered by ACLs and nothing is left`,
+        { retryable: true },
+      );
+    return { body, index };
   }
 }
 

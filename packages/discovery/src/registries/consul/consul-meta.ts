@@ -1,6 +1,9 @@
 import { DpError, InvalidOptionError } from "@dp/core";
 import type { Instance } from "../../instance.ts";
-import type { Incarnation } from "../../remote/instance-record.ts";
+import {
+  incarnationNumber,
+  type Incarnation,
+} from "../../remote/instance-record.ts";
 
 /** Consul allows 512 characters a value and 64 keys; the other keys need room too. */
 const longestValue = 512;
@@ -71,7 +74,8 @@ export const readOwnWords = (
   const [, number, owner = "", write] = match;
   return {
     id,
-    incarnation: { number: Number(number), owner },
+    // A number that counts for nothing is below all others; whose words these are still holds.
+    incarnation: { number: incarnationNumber(Number(number)) ?? 0, owner },
     write: Number(write),
   };
 };

@@ -8,7 +8,7 @@ import {
   type MetricSource,
 } from "@dp/core";
 import type { RegistryOptions } from "../../remote/registry-options.ts";
-import type { Instance, Metadata } from "../../instance.ts";
+import type { Metadata } from "../../instance.ts";
 import type { Registry } from "../../registry.ts";
 import { Failures } from "../../remote/failures.ts";
 import { Feeds } from "../../remote/feeds.ts";
@@ -17,7 +17,7 @@ import { Registrations } from "../../remote/registrations.ts";
 import { requireSecret } from "../../remote/secret.ts";
 import { ConsulAnnouncement } from "./consul-announcement.ts";
 import { ConsulCatalog } from "./consul-catalog.ts";
-import { readHealth } from "./consul-entry.ts";
+import { readHealth, readService } from "./consul-entry.ts";
 import { ConsulHttp, requireHttpUrl, type ConsulFetch } from "./consul-http.ts";
 import { writeMeta } from "./consul-meta.ts";
 import { followConsul } from "./consul-watch.ts";
@@ -50,7 +50,8 @@ const anyOwn = {
 /**
  * A registry in Consul, over the HTTP API of an agent. Registers services with a TTL check that this object renews;
  * lists every instance that is not critical, those that others registered too. Watches see states: what happened
- * between two answers is one delta, and no removal has a known cause.
+ * between two answers is one delta, and no removal has a known cause; nobody after somebody is a `sync` with reason
+ * `store-reset`, so that views hold what they know.
  *
  * No fencing: the agent has no conditional write, so what it holds is read before each write and each removal, and of two
  * processes that write at the same moment either may win; the older one finds out at its next renewal. The same id at
@@ -80,11 +81,6 @@ export const consulRegistry = <M = Metadata>(
   );
   const waitMs = requireDuration("wait", options.wait ?? "30s", 1_000, 240_000);
   const follow = followConsul<M>({ catalog, clock, waitMs, detectMs, skipped });
-  const read = (service: string, body: unknown): Instance<M>[] =>
-    Array.from(
-      readHealth<M>(service, body, skipped).values(),
-      ({ instance }) => instance,
-    );
   return leasedRegistry({
     kind: "Consul",
     name: requireText("name", options.name ?? "consul"),
@@ -103,12 +99,14 @@ export const consulRegistry = <M = Metadata>(
       announce: (instance, ttlMs) =>
         new ConsulAnnouncement<M>(catalog, clock, random, instance, ttlMs),
     }),
-    list: async (service, signal) =>
-      read(service, (await catalog.health(service, signal)).body),
+    list: async (service, signal) => {
+      const { body } = await catalog.health(service, signal);
+      return [...readService<M>(service, body, skipped).values()];
+    },
     services: (signal) =>
       catalog.services(
         signal,
-        (service, body) => read(service, body).length > 0,
+        (service, body) => readHealth<M>(service, body, skipped).size > 0,
       ),
   });
 };

@@ -5,7 +5,7 @@ import { changesBetween } from "../../remote/changes-between.ts";
 import type { Feed } from "../../remote/feed.ts";
 import type { Follow } from "../../remote/feeds.ts";
 import type { ConsulCatalog } from "./consul-catalog.ts";
-import { readHealth } from "./consul-entry.ts";
+import { readService } from "./consul-entry.ts";
 import { QueryPace } from "./query-pace.ts";
 
 export interface ConsulWatchOptions {
@@ -22,7 +22,8 @@ export interface ConsulWatchOptions {
 /**
  * Follows a service by blocking queries, one after the other, each from the index of the answer before. An answer is a
  * state, not a change: what differs from what is known is told as one delta. An index that goes back means that the
- * servers started over from older data, so what they say then is told as a whole.
+ * servers started over from older data, so what they say then is told as a whole. So is an answer with nobody after one
+ * with somebody: it is more often a mistake than the end of every instance, so views make sure first.
  */
 export const followConsul = <M>(options: ConsulWatchOptions): Follow<M> => {
   const { catalog, clock, waitMs, detectMs } = options;
@@ -38,12 +39,9 @@ export const followConsul = <M>(options: ConsulWatchOptions): Follow<M> => {
       const answer = await attempt(clock, blockMs + detectMs, signal, (inner) =>
         catalog.health(service, inner, after),
       );
+      const seen = readService<M>(service, answer.body, options.skipped);
       const wentBack = answer.index < (indexes.get(feed) ?? 0n);
       indexes.set(feed, answer.index);
-      const found = readHealth<M>(service, answer.body, options.skipped);
-      const seen = new Map(
-        Array.from(found, ([id, { instance }]) => [id, instance] as const),
-      );
       tell(feed, seen, answer.index, wentBack);
       // Without an index the next answer comes at once, with 0 it would too: nothing blocks on what never was.
       index = wentBack ? undefined : answer.index === 0n ? 1n : answer.index;
@@ -61,7 +59,7 @@ const tell = <M>(
   const next = index > feed.revision ? index : feed.revision + 1n;
   if (!feed.known) {
     feed.replace(seen, index, "store-reset");
-  } else if (wentBack) {
+  } else if (wentBack || (seen.size === 0 && feed.instances.size > 0)) {
     feed.replace(seen, next, "store-reset");
   } else {
     feed.found();

@@ -13,8 +13,11 @@ const slice = (more: Record<string, unknown> = {}, name = "users-1") => ({
 });
 const withConditions = (conditions: unknown, name?: string) =>
   slice({ endpoints: [{ addresses: ["10.0.0.1"], conditions }] }, name);
-const read = (object: unknown, port?: string | number) =>
-  readSlice(object, "users", port);
+const read = (
+  object: unknown,
+  port?: string | number,
+  skipped: (error: Error) => void = () => undefined,
+) => readSlice(object, "users", port, skipped);
 
 describe("an endpoint slice", () => {
   it("becomes instances with zone, pod and node", () => {
@@ -91,7 +94,7 @@ describe("an endpoint slice", () => {
       [slice(), "grpc", 'has no port "grpc"'],
       [slice({ ports: [] }), undefined, "has no port"],
       [slice({ ports: [{ name: "all" }] }), undefined, "port must be"],
-      [slice({ endpoints: [{}] }), undefined, "address must be"],
+      [slice({ endpoints: [{}, null] }), undefined, "address must be"],
       [slice({ metadata: {} }), undefined, "metadata.name must be"],
       ["nothing", undefined, "of undefined addresses"],
     ];
@@ -101,6 +104,23 @@ describe("an endpoint slice", () => {
     }
     const empty = slice({ ports: null, endpoints: null });
     expect(read(empty).endpoints).toEqual([]);
+  });
+
+  it("lacks those of its endpoints that are none, each told", () => {
+    const good = { addresses: ["10.0.0.1"] };
+    const bad = [{ addresses: [] }, null, { addresses: [7] }, { zone: "z" }];
+    const told: string[] = [];
+    const { endpoints } = read(
+      slice({ endpoints: [bad[0], good, ...bad.slice(1)] }),
+      undefined,
+      ({ message }) => told.push(message),
+    );
+    expect(endpoints.map(({ id }) => id)).toEqual(["10.0.0.1:9000"]);
+    expect(told).toHaveLength(bad.length);
+    for (const message of told)
+      expect(message).toMatch(
+        /^DP_BAD_RECORD: an endpoint of the slice users-1 of users is skipped: /,
+      );
   });
 });
 

@@ -33,6 +33,10 @@ export const versionOf = (object: unknown): string => {
   return requireText("metadata.resourceVersion", resourceVersion);
 };
 
+/** The name of an object; empty if it has none. */
+export const nameOf = (object: unknown): string =>
+  textOf(objectOf(objectOf(object)["metadata"])["name"]) ?? "";
+
 /**
  * Usable is what is ready, and what is terminating while it still serves, which is draining. No word counts as ready
  * (the API's own reading), and no word about serving as the word about readiness.
@@ -73,55 +77,73 @@ const metadataOf = (endpoint: Json): Record<string, string> => {
   return metadata;
 };
 
+const endpointOf = (
+  endpoint: Json,
+  service: string,
+  port: number,
+): Endpoint => {
+  const { instance } = resolveSpec<unknown>(
+    {
+      service,
+      host: requireText("address", listOf(endpoint["addresses"])[0]),
+      port,
+      zone: textOf(endpoint["zone"]),
+      metadata: metadataOf(endpoint),
+    },
+    freezeMetadata,
+  );
+  const state = stateOf(objectOf(endpoint["conditions"]));
+  return {
+    id: instance.id,
+    instance: Object.freeze({ ...instance, state: state ?? instance.state }),
+    state,
+  };
+};
+
+const badRecord = (what: string, cause: unknown): DpError => {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new DpError("DP_BAD_RECORD", `${what} is skipped: ${why}`, { cause });
+};
+
 /**
  * One EndpointSlice of `discovery.k8s.io/v1` as instances of `service`. Of each endpoint the first address counts, as
- * for the API's own proxy. Throws `DP_BAD_RECORD` for what is none, for slices of names (FQDN has no meaning the API
- * defines), and for those without the port.
+ * for the API's own proxy. An endpoint that cannot be read is told to `skipped` and left out. Throws `DP_BAD_RECORD` for
+ * what is no slice, for slices of names (FQDN has no meaning the API defines), for those without the port, and for those
+ * with endpoints of which none can be read.
  */
 export const readSlice = (
   object: unknown,
   service: string,
   port: string | number | undefined,
+  skipped: (error: Error) => void,
 ): Slice => {
   const { metadata, addressType, ports, endpoints } = objectOf(object);
   const { name, labels } = objectOf(metadata);
   const list = listOf(endpoints).map(objectOf);
+  const what = `the slice ${String(name)} of ${service}`;
+  const read: Endpoint[] = [];
+  const causes: unknown[] = [];
   try {
     if (addressType !== "IPv4" && addressType !== "IPv6")
       throw new Error(`it is of ${String(addressType)} addresses`);
     const number = list.length === 0 ? 0 : portOf(listOf(ports), port);
-    return {
+    const slice = {
       name: requireText("metadata.name", name),
       service: textOf(objectOf(labels)["kubernetes.io/service-name"]),
-      endpoints: list.map((endpoint) => {
-        const { instance } = resolveSpec<unknown>(
-          {
-            service,
-            host: requireText("address", listOf(endpoint["addresses"])[0]),
-            port: number,
-            zone: textOf(endpoint["zone"]),
-            metadata: metadataOf(endpoint),
-          },
-          freezeMetadata,
-        );
-        const state = stateOf(objectOf(endpoint["conditions"]));
-        return {
-          id: instance.id,
-          instance: Object.freeze({
-            ...instance,
-            state: state ?? instance.state,
-          }),
-          state,
-        };
-      }),
+      endpoints: read,
     };
+    for (const endpoint of list)
+      try {
+        read.push(endpointOf(endpoint, service, number));
+      } catch (cause) {
+        causes.push(cause);
+      }
+    if (read.length === 0 && causes.length > 0) throw causes[0];
+    for (const cause of causes)
+      skipped(badRecord(`an endpoint of ${what}`, cause));
+    return slice;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DpError(
-      "DP_BAD_RECORD",
-      `the slice ${String(name)} of ${service} is skipped: ${why}`,
-      { cause },
-    );
+    throw badRecord(what, cause);
   }
 };
 

@@ -25,7 +25,8 @@ const serviceName =
  *
  * All slices of a service are one; an endpoint that moves between them stays. Ready endpoints serve, terminating ones
  * that still serve are draining, others are not listed. The id is `address:port`; `metadata` has `name` and `uid` of
- * the pod and its `node`. A dual-stack pod is two instances.
+ * the pod and its `node`. A dual-stack pod is two instances. What cannot be read is told to `onError`: an endpoint is
+ * left out, a slice that a watch knows stays as it was.
  *
  * Watches go on from the last version, over bookmarks and their orderly ends. A version the server no longer keeps is
  * a `sync` with reason `compacted`. Every other failure, silence included, makes the watch `stale`, is told to
@@ -77,8 +78,9 @@ export const kubernetesRegistry = <M = Metadata>(
     signal: AbortSignal,
   ): Promise<Instance<M>[]> => {
     const { items } = await api.list(selectionOf(service), signal);
-    const { listed } = unionOf<M>(follower.read(items, service).values());
     const feed = followed.get(service);
+    const slices = follower.read(items, service, feed);
+    const { listed } = unionOf<M>(slices.values());
     const revision = (feed?.revision ?? 0n) + 1n;
     return [...stamped(feed, listed, revision).values()];
   };

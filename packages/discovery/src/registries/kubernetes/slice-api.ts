@@ -5,7 +5,11 @@ import { ApiError, errorOf, type ApiServer } from "./api-server.ts";
 
 /** How long one page, or the head of a watch, may take. */
 const answerMs = 10_000;
+/** How long all pages of a list may take together. */
+const listMs = 10 * answerMs;
 const pageSize = "500";
+/** Half a million slices: more are no answer to a question of ours. */
+const mostPages = 1000;
 /** An object in etcd has 1.5 MiB at most; JSON may be longer than what is stored. */
 const mostLineBytes = 8 * 1024 * 1024;
 
@@ -42,11 +46,21 @@ export class SliceApi {
     this.#clock = clock;
   }
 
-  /** All slices at one version. When that is given up by the server before the last page, all are asked for at once. */
-  async list(selection: Selection, signal: AbortSignal): Promise<SliceList> {
+  /**
+   * All slices at one version. When that is given up by the server before the last page, all are asked for at once.
+   * Rejects with `DP_BAD_ANSWER` for a list that does not end: a page is empty and not the last, goes on where it began,
+   * or is one too many; and with `DP_REGISTRY_TIMEOUT` when the pages together take too long.
+   */
+  list(selection: Selection, signal: AbortSignal): Promise<SliceList> {
+    return attempt(this.#clock, listMs, signal, (inner) =>
+      this.#pages(selection, inner),
+    );
+  }
+
+  async #pages(selection: Selection, signal: AbortSignal): Promise<SliceList> {
     const items: unknown[] = [];
     let token: string | undefined;
-    do {
+    for (let count = 1; count <= mostPages; count++) {
       let page: Page;
       try {
         page = await this.#page(selection, { limit: pageSize, token }, signal);
@@ -56,11 +70,17 @@ export class SliceApi {
         const whole = await this.#page(selection, {}, signal);
         return { items: whole.items ?? [], list: whole };
       }
-      items.push(...(page.items ?? []));
-      token = page.metadata?.continue;
-      if (token === undefined || token === "") return { items, list: page };
-    } while (!signal.aborted);
-    throw signal.reason;
+      const { items: more, metadata } = page;
+      // One by one: a page may have more than a call takes arguments.
+      for (const item of more ?? []) items.push(item);
+      const next = metadata?.continue ?? "";
+      if (next === "") return { items, list: page };
+      if ((more ?? []).length === 0)
+        throw endless(`page ${count} is empty and not the last`);
+      if (next === token) throw endless(`page ${count} goes on where it began`);
+      token = next;
+    }
+    throw endless(`it has more than ${mostPages} pages`);
   }
 
   /**
@@ -147,6 +167,9 @@ export class SliceApi {
     return page as Page;
   }
 }
+
+const endless = (why: string): DpError =>
+  new DpError("DP_BAD_ANSWER", `the list of slices does not end: ${why}`);
 
 const pathOf = ({ namespace }: Selection): string =>
   `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`;

@@ -5,7 +5,13 @@ import { saysTheSame } from "../../remote/changes-between.ts";
 import type { Failures } from "../../remote/failures.ts";
 import type { Feed } from "../../remote/feed.ts";
 import { ApiError } from "./api-server.ts";
-import { readSlice, unionOf, versionOf, type Slice } from "./endpoint-slice.ts";
+import {
+  nameOf,
+  readSlice,
+  unionOf,
+  versionOf,
+  type Slice,
+} from "./endpoint-slice.ts";
 import type { Selection, SliceApi, SliceEvent } from "./slice-api.ts";
 
 /** The server is asked to end a watch after about two minutes: half-open connections are found out that soon. */
@@ -21,7 +27,8 @@ const badAnswers = ["DP_BAD_ANSWER", "DP_TOO_LONG"];
 
 /** How far a feed is. */
 interface Progress {
-  readonly slices: Map<string, Slice>;
+  /** By name. One that can no longer be read is as it was when it could be. */
+  slices: Map<string, Slice>;
   /** After which a watch starts; undefined: a list has to come first. */
   version: string | undefined;
   /** Watches in a row that came to nothing, so that a list has to come again. */
@@ -77,21 +84,27 @@ export class SliceFollower<M> {
     }
   }
 
-  /** The slices of a list, by name; those that are none are reported and left out. */
-  read(items: readonly unknown[], service: string): Map<string, Slice> {
+  /** The slices of a list, by name. One that cannot be read is reported, and is what it was to `feed` so far, if at all. */
+  read(
+    items: readonly unknown[],
+    service: string,
+    feed?: Feed<M>,
+  ): Map<string, Slice> {
+    const known = feed && this.#progress.get(feed)?.slices;
     const slices = new Map<string, Slice>();
     for (const item of items) {
-      const slice = this.#read(item, service);
+      const slice = this.#read(item, service) ?? known?.get(nameOf(item));
       if (slice !== undefined) slices.set(slice.name, slice);
     }
     return slices;
   }
 
   #read(object: unknown, service: string): Slice | undefined {
+    const { failures, port } = this.#options;
     try {
-      return readSlice(object, service, this.#options.port);
+      return readSlice(object, service, port, (error) => failures.skip(error));
     } catch (error) {
-      this.#options.failures.skip(error);
+      failures.skip(error);
       return undefined;
     }
   }
@@ -123,9 +136,7 @@ export class SliceFollower<M> {
     if (progress.fruitless > 1)
       await clock.sleep(progress.backoff.next(), signal);
     const { items, list } = await api.list(selectionOf(service), signal);
-    progress.slices.clear();
-    for (const [name, slice] of this.read(items, service))
-      progress.slices.set(name, slice);
+    progress.slices = this.read(items, service, feed);
     progress.leaving.clear();
     progress.version = versionOf(list);
     const revision = feed.revision + 1n;
@@ -205,7 +216,6 @@ export class SliceFollower<M> {
     if (type === "ADDED" || type === "MODIFIED") {
       const slice = this.#read(object, service);
       if (slice !== undefined) progress.slices.set(slice.name, slice);
-      else progress.slices.delete(nameOf(object));
     } else if (type === "DELETED") progress.slices.delete(nameOf(object));
     this.#fruitful(progress);
     this.#tell(feed, progress);
@@ -249,9 +259,6 @@ export class SliceFollower<M> {
         : clock.schedule(nextMs - nowMs, () => this.#tell(feed, progress));
   }
 }
-
-const nameOf = (object: unknown): string =>
-  (object as { readonly metadata: { readonly name: string } }).metadata.name;
 
 /** Each instance as the feed has it, or as of this revision when it says something else. */
 export const stamped = <M>(

@@ -83,7 +83,9 @@ local heldNumber, heldOwner, heldWrite, heldRevision
 if held then
   heldNumber, heldOwner, heldWrite, heldRevision = string.match(held, '^(%d+) (%S+) (%d+) (%d+) ')
 end
--- Whatever stands there without these words was not written by a registration.
+-- Whatever stands there without these words was not written by a registration. Nor was a number beyond 2^53 - 1: one more
+-- is no greater there, so it would hold the id for ever.
+if heldNumber and tonumber(heldNumber) > 9007199254740991 then heldNumber = nil end
 local isMine = heldOwner == owner
 local isNewer = heldNumber and not isMine
   and (tonumber(heldNumber) > tonumber(number) or (heldNumber == number and heldOwner > owner))
