@@ -64,7 +64,8 @@ const fail = (where: string, why: string, cause?: unknown): never => {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const incarnationIn = (value: unknown): Incarnation | undefined => {
+/** Undefined if nobody wrote one that others can follow. */
+export const incarnationIn = (value: unknown): Incarnation | undefined => {
   if (!isObject(value)) return undefined;
   const number = incarnationNumber(value["number"]);
   const { owner } = value;

@@ -59,14 +59,8 @@ describe("a list without end", () => {
       "page 2 goes on where it began",
     ],
     [
-      "of empty pages",
-      (index) => pageOf(`${index}`, []),
-      1,
-      "page 1 is empty and not the last",
-    ],
-    [
       "of ever new pages",
-      (index) => pageOf(`${index}`),
+      (index) => pageOf(`${index}`, []),
       1000,
       "it has more than 1000 pages",
     ],

@@ -1,6 +1,10 @@
 import { DpError } from "@dp/core";
 import type { Instance } from "../../instance.ts";
-import { recordOf, type Incarnation } from "../../remote/instance-record.ts";
+import {
+  incarnationIn,
+  recordOf,
+  type Incarnation,
+} from "../../remote/instance-record.ts";
 import type { Keys } from "./keys.ts";
 import { decode, int64, type KeyValue } from "./wire.ts";
 
@@ -28,13 +32,6 @@ const parse = (text: string, where: string): unknown => {
   } catch (error) {
     throw new DpError("DP_BAD_RECORD", `${where}: not JSON`, { cause: error });
   }
-};
-
-const incarnationOf = (value: unknown): Incarnation | undefined => {
-  const { number, owner } = (value ?? {}) as Partial<Record<string, unknown>>;
-  return typeof number === "number" && typeof owner === "string"
-    ? { number, owner }
-    : undefined;
 };
 
 /** Reads what is stored; what is no record is reported and has no instance. */
@@ -72,7 +69,7 @@ export class Entries<M> {
         Record<string, unknown>
       >;
       if (left === true)
-        return { ...nothing, incarnation: incarnationOf(incarnation), left };
+        return { ...nothing, incarnation: incarnationIn(incarnation), left };
       const record = recordOf<M>(parsed, service, id, key);
       return {
         ...nothing,

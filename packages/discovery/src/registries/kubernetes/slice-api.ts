@@ -48,8 +48,8 @@ export class SliceApi {
 
   /**
    * All slices at one version. When that is given up by the server before the last page, all are asked for at once.
-   * Rejects with `DP_BAD_ANSWER` for a list that does not end: a page is empty and not the last, goes on where it began,
-   * or is one too many; and with `DP_REGISTRY_TIMEOUT` when the pages together take too long.
+   * Rejects with `DP_BAD_ANSWER` for a list that does not end: a page goes on where it began, or is one too many; and
+   * with `DP_REGISTRY_TIMEOUT` when the pages together take too long.
    */
   list(selection: Selection, signal: AbortSignal): Promise<SliceList> {
     return attempt(this.#clock, listMs, signal, (inner) =>
@@ -75,8 +75,6 @@ export class SliceApi {
       for (const item of more ?? []) items.push(item);
       const next = metadata?.continue ?? "";
       if (next === "") return { items, list: page };
-      if ((more ?? []).length === 0)
-        throw endless(`page ${count} is empty and not the last`);
       if (next === token) throw endless(`page ${count} goes on where it began`);
       token = next;
     }
