@@ -3,6 +3,15 @@ import { DpError } from "@dp/core";
 /** The way to a value in a document: keys of objects and places in lists. */
 export type Path = readonly (string | number)[];
 
+/**
+ * How deep a document may be nested: twice what a list of instances with the deepest metadata needs, and no danger to the
+ * stack of whoever goes down there.
+ */
+export const mostLevels = 200;
+
+/** The reason for which a document that goes deeper is refused. */
+export const tooManyLevels: string = `has more than ${mostLevels} levels`;
+
 /** A text taken apart. */
 export interface Document {
   readonly value: unknown;
