@@ -204,6 +204,22 @@ describe("a watched file", () => {
       ]);
     });
 
+  it("is not taken apart again while it is wrong in the same way, and told at each look", async () => {
+    const faults: Error[] = [];
+    replace('{"services": 1}');
+    await using registry = registryOf({ onError: (each) => faults.push(each) });
+    const list = () => expect(registry.list("users")).rejects.toThrow(/object/);
+    await list();
+    await list();
+    expect(faults).toHaveLength(2);
+    expect(faults[1]).toBe(faults[0]);
+    replace('{"services": 2}');
+    await list();
+    expect(faults[2]).not.toBe(faults[0]);
+    replace(listing({ users: ["a:1"] }));
+    expect(await registry.list("users")).toHaveLength(1);
+  });
+
   it("comes into being after it is watched, with its folder", async () => {
     const late = join(folder, "late", "services.json");
     await using registry = registryOf({ interval: "5s" }, late);
