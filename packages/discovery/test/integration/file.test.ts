@@ -177,11 +177,16 @@ describe("a watched file", () => {
     [
       "nested deeper than it could be compared",
       () => {
-        const nested = "[".repeat(2500) + "]".repeat(2500);
+        const nested = "[".repeat(100) + "]".repeat(100);
         const users = [{ host: "a", port: 1, metadata: { nested: "" } }];
         replace(listing({ users }).replace('""', nested));
       },
-      /services\.json:\d+: .*metadata must be .* at most 100 levels$/,
+      /services\.json:\d+: .*metadata must be of at most 100 levels$/,
+    ],
+    [
+      "nested deeper than it could be read",
+      () => replace("[".repeat(20_000) + "]".repeat(20_000)),
+      /services\.json:1: has more than 200 levels$/,
     ],
   ] as const)
     it(`keeps its last good state while it is ${what}`, async () => {
