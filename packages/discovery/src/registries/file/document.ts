@@ -29,6 +29,33 @@ export class DocumentFault extends Error {
   }
 }
 
+/** As people write it: `services.users[0].port`. */
+const inWords = (path: Path): string =>
+  path
+    .map((step) =>
+      typeof step === "number"
+        ? `[${step}]`
+        : /^[\w-]+$/.test(step)
+          ? `.${step}`
+          : `[${JSON.stringify(step)}]`,
+    )
+    .join("")
+    .replace(/^\./, "");
+
+/** What is wrong with the part of a document at this path or, with `key`, with its key: place, reason and line. */
+export const faultAt = (
+  document: Document,
+  path: Path,
+  reason: string,
+  key: boolean = false,
+): DocumentFault => {
+  const words = inWords(path);
+  return new DocumentFault(
+    words === "" ? reason : `${words} ${reason}`,
+    document.lineOf(path, key),
+  );
+};
+
 /** The failure to tell: `DP_BAD_FILE`, with the file, the line where one is known, and the reason. */
 export const badFile = (file: string, cause: unknown): DpError => {
   const error = cause instanceof Error ? cause : new Error(String(cause));
