@@ -305,11 +305,39 @@ describe("writing a snapshot file", () => {
     await view[Symbol.asyncDispose]();
   });
 
-  it("fails without harm for metadata that JSON cannot hold", async () => {
+  it("fails without harm where JSON can carry nobody", async () => {
     const { view, tell } = open();
     await tell(syncOf(1, instanceOf("a", 1, { metadata: { big: 1n } })));
     await eventually(() => failures(view, "write")).toBe(1);
     expect(view.pick().instance.metadata).toEqual({ big: 1n });
+    expect(readdirSync(folder)).toEqual([]);
+    await view[Symbol.asyncDispose]();
+  });
+
+  it("leaves out whom JSON cannot carry, and says so in one line", async () => {
+    const { clock, view, tell } = open();
+    const big = { metadata: { big: 1n } };
+    const bad = ["x\ny", "b", "c", "d"].map((id) => instanceOf(id, 1, big));
+    await tell(syncOf(1, instanceOf("a"), ...bad));
+    await eventually(() => view.explain().text).toContain("snapshot file");
+    expect(view.explain().text).toMatch(
+      /; snapshot file written without 4 that JSON cannot carry: x y, b, c, …$/,
+    );
+    expect(storedIds()).toEqual(["a"]);
+    expect(failures(view, "write")).toBe(0);
+    expect(view.pick().instance.id).toBeDefined();
+    await tell(syncOf(2, instanceOf("a")));
+    await clock.advance(60_000);
+    await soon(clock, () => view.explain().text).not.toContain("snapshot file");
+    await view[Symbol.asyncDispose]();
+  });
+
+  it("tells a failure in one line, whatever its folder is called", async () => {
+    const snapshotFile = join(folder, "two\nlines\u2028three", "web.json");
+    const { view, tell } = open({ snapshotFile });
+    await tell(syncOf(1, instanceOf("a")));
+    await eventually(() => failures(view, "write")).toBe(1);
+    expect(view.explain().text).toContain("two lines three");
     await view[Symbol.asyncDispose]();
   });
 });

@@ -22,8 +22,9 @@ export interface SnapshotFileListener<M> {
 /**
  * The file that carries what a view knows over to the next process. Read once, at construction; written at the first
  * change and then at most once a second, as a whole or not at all: to a file beside it, flushed to the disk, which then
- * takes its name. No failure is thrown: it is told and tried again at the next change. What processes that were killed
- * while they wrote have left beside it goes when the file is read, an hour later or more.
+ * takes its name. Instances that JSON cannot carry are left out. No failure is thrown: it is told and tried again at the
+ * next change. What processes that were killed while they wrote have left beside it goes when the file is read, an hour
+ * later or more.
  */
 export class SnapshotFile<M> {
   readonly #path: string;
@@ -36,7 +37,7 @@ export class SnapshotFile<M> {
   #writing: Promise<void> | undefined;
   #isDirty = false;
   #isClosed = false;
-  /** The last thing that went wrong, in words; empty if nothing did since. */
+  /** The last thing that went wrong, in one line of words; empty if nothing did since. */
   trouble = "";
 
   constructor(
@@ -103,9 +104,10 @@ export class SnapshotFile<M> {
     if (snapshot === undefined) return;
     const draft = draftOf(this.#path, this.#random);
     try {
-      await writeWhole(draft, encodeSnapshot(this.#service, snapshot));
+      const { text, leftOut } = encodeSnapshot(this.#service, snapshot);
+      await writeWhole(draft, text);
       await rename(draft, this.#path);
-      this.trouble = "";
+      this.trouble = leftOut.length === 0 ? "" : lacking(leftOut);
     } catch (error) {
       await rm(draft, { force: true }).catch(() => undefined);
       this.#failed("write", error);
@@ -114,10 +116,23 @@ export class SnapshotFile<M> {
 
   #failed(operation: "read" | "write", error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
-    this.trouble = `snapshot file not ${operation === "read" ? "used" : "written"}: ${why}`;
+    this.trouble = inOneLine(
+      `snapshot file not ${operation === "read" ? "used" : "written"}: ${why}`,
+    );
     this.#listener.failed(operation);
   }
 }
+
+const inOneLine = (text: string): string =>
+  text.replace(/[\n\r\u2028\u2029]+/g, " ");
+
+/** Of thousands of ids a few are enough to find the reason. */
+const lacking = (ids: readonly string[]): string => {
+  const named = ids.length > 3 ? [...ids.slice(0, 3), "…"] : ids;
+  return inOneLine(
+    `snapshot file written without ${ids.length} that JSON cannot carry: ${named.join(", ")}`,
+  );
+};
 
 const writeWhole = async (path: string, text: string): Promise<void> => {
   const file = await open(path, "wx");

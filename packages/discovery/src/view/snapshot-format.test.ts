@@ -7,7 +7,7 @@ const instances = [
   instanceOf("b", 4, { state: "draining", priority: 2 }),
 ];
 const snapshot = { revision: 2n ** 70n, writtenAtMs: 1.5, instances };
-const text = encodeSnapshot("web", snapshot);
+const { text } = encodeSnapshot("web", snapshot);
 
 describe("a stored snapshot", () => {
   it("comes back as it was, with revisions of any size", () => {
@@ -63,8 +63,50 @@ describe("a stored snapshot", () => {
       ...snapshot,
       instances: [instanceOf("a", 1), instanceOf("a", 2)],
     });
-    expect(decodeSnapshot("web", twice).instances).toMatchObject([
+    expect(decodeSnapshot("web", twice.text).instances).toMatchObject([
       { id: "a", revision: 2n },
     ]);
+  });
+
+  it("has metadata that nobody can alter", () => {
+    const [a] = decodeSnapshot<{ v: number[] }>("web", text).instances;
+    expect(Object.isFrozen(a!.metadata)).toBe(true);
+    expect(Object.isFrozen(a!.metadata.v)).toBe(true);
+  });
+
+  it("lacks those that JSON cannot carry, and names them", () => {
+    const cycle: Record<string, unknown> = {};
+    cycle["self"] = cycle;
+    const { text: written, leftOut } = encodeSnapshot("web", {
+      ...snapshot,
+      instances: [
+        instanceOf("big", 5, { metadata: { big: 1n } }),
+        ...instances,
+        instanceOf("cycle", 6, { metadata: cycle }),
+      ],
+    });
+    expect(leftOut).toEqual(["big", "cycle"]);
+    expect(decodeSnapshot("web", written)).toEqual(snapshot);
+    const nobody = encodeSnapshot("web", { ...snapshot, instances: [] });
+    expect(decodeSnapshot("web", nobody.text).instances).toEqual([]);
+  });
+
+  it("lacks those with metadata of more than 100 levels when it is read", () => {
+    const nested = (levels: number): unknown =>
+      JSON.parse("[".repeat(levels) + "]".repeat(levels));
+    const { text: written } = encodeSnapshot("web", {
+      ...snapshot,
+      instances: [
+        instanceOf("a", 1, { metadata: { nested: nested(99) } }),
+        instanceOf("b", 1, { metadata: { nested: nested(100) } }),
+      ],
+    });
+    const { instances: read } = decodeSnapshot("web", written);
+    expect(read.map(({ id }) => id)).toEqual(["a"]);
+    const alone = encodeSnapshot("web", {
+      ...snapshot,
+      instances: [instanceOf("b", 1, { metadata: { nested: nested(100) } })],
+    });
+    expect(() => decodeSnapshot("web", alone.text)).toThrow("goes too deep");
   });
 });

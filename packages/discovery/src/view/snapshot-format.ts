@@ -1,5 +1,6 @@
 import { DpError } from "@dp/core";
 import type { Instance } from "../instance.ts";
+import { freezeMetadata } from "../instance-spec.ts";
 
 /** What a view knew at one moment, as it outlives the process. */
 export interface StoredSnapshot<M> {
@@ -12,28 +13,47 @@ export interface StoredSnapshot<M> {
 const format = "dp-discovery-snapshot";
 const version = 1;
 
-/** JSON with revisions as decimal strings. Throws for metadata that JSON cannot hold. */
-export const encodeSnapshot = <M>(
-  service: string,
-  { revision, writtenAtMs, instances }: StoredSnapshot<M>,
-): string =>
-  JSON.stringify({
-    format,
-    version,
-    service,
-    revision: `${revision}`,
-    writtenAtMs,
-    instances: instances.map((instance) => ({
-      ...instance,
-      revision: `${instance.revision}`,
-    })),
-  });
-
-type Fields = Readonly<Record<string, unknown>>;
-
 const refuse = (why: string): never => {
   throw new DpError("DP_SNAPSHOT_FILE", why);
 };
+
+export interface EncodedSnapshot {
+  readonly text: string;
+  /** The ids of those that JSON cannot carry, a bigint or a cycle in their metadata: they are not in the text. */
+  readonly leftOut: readonly string[];
+}
+
+const encodeInstance = (instance: Instance<unknown>): string | undefined => {
+  try {
+    return JSON.stringify({ ...instance, revision: `${instance.revision}` });
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * JSON with revisions as decimal strings. Throws when JSON can carry none of the instances: a text without any would say
+ * that there are none.
+ */
+export const encodeSnapshot = <M>(
+  service: string,
+  { revision, writtenAtMs, instances }: StoredSnapshot<M>,
+): EncodedSnapshot => {
+  const texts: string[] = [];
+  const leftOut: string[] = [];
+  for (const instance of instances) {
+    const text = encodeInstance(instance);
+    if (text === undefined) leftOut.push(instance.id);
+    else texts.push(text);
+  }
+  if (texts.length === 0 && leftOut.length > 0)
+    refuse("JSON can carry none of the instances");
+  const head = { format, version, service, revision: `${revision}` };
+  const start = JSON.stringify({ ...head, writtenAtMs }).slice(0, -1);
+  return { text: `${start},"instances":[${texts.join(",")}]}`, leftOut };
+};
+
+type Fields = Readonly<Record<string, unknown>>;
 
 const fieldsOf = (value: unknown): Fields =>
   typeof value === "object" && value !== null
@@ -57,7 +77,19 @@ const isWhole = (
   (value as number) >= least &&
   (value as number) <= most;
 
-const instanceOf = <M>(service: string, value: unknown): Instance<M> => {
+/** Undefined for metadata that goes too deep: whoever wrote it can be done without, as can those that cannot be written. */
+const metadataOf = (value: unknown): unknown => {
+  try {
+    return freezeMetadata(value ?? {});
+  } catch {
+    return undefined;
+  }
+};
+
+const instanceOf = <M>(
+  service: string,
+  value: unknown,
+): Instance<M> | undefined => {
   const fields = fieldsOf(value);
   const { id, host, port, weight, priority, zone, state } = fields;
   if (
@@ -71,6 +103,9 @@ const instanceOf = <M>(service: string, value: unknown): Instance<M> => {
     !(state === "serving" || state === "draining")
   )
     return refuse("an instance in it is damaged");
+  const revision = revisionOf(fields["revision"]);
+  const metadata = metadataOf(fields["metadata"]);
+  if (metadata === undefined) return undefined;
   return Object.freeze({
     service,
     id,
@@ -80,8 +115,8 @@ const instanceOf = <M>(service: string, value: unknown): Instance<M> => {
     priority,
     ...(zone !== undefined && { zone }),
     state,
-    revision: revisionOf(fields["revision"]),
-    metadata: (fields["metadata"] ?? {}) as M,
+    revision,
+    metadata: metadata as M,
   });
 };
 
@@ -107,8 +142,10 @@ export const decodeSnapshot = <M>(
   const byId = new Map<string, Instance<M>>();
   for (const each of instances) {
     const instance = instanceOf<M>(service, each);
-    byId.set(instance.id, instance);
+    if (instance !== undefined) byId.set(instance.id, instance);
   }
+  if (byId.size === 0 && instances.length > 0)
+    return refuse("the metadata of all instances in it goes too deep");
   return {
     revision: revisionOf(file["revision"]),
     writtenAtMs: writtenAtMs as number,

@@ -177,11 +177,16 @@ describe("a watched file", () => {
     [
       "nested deeper than it could be compared",
       () => {
-        const nested = "[".repeat(2500) + "]".repeat(2500);
+        const nested = "[".repeat(100) + "]".repeat(100);
         const users = [{ host: "a", port: 1, metadata: { nested: "" } }];
         replace(listing({ users }).replace('""', nested));
       },
-      /services\.json:\d+: .*metadata must be .* at most 100 levels$/,
+      /services\.json:\d+: .*metadata must be of at most 100 levels$/,
+    ],
+    [
+      "nested deeper than it could be read",
+      () => replace("[".repeat(20_000) + "]".repeat(20_000)),
+      /services\.json:1: has more than 200 levels$/,
     ],
   ] as const)
     it(`keeps its last good state while it is ${what}`, async () => {
@@ -203,6 +208,22 @@ describe("a watched file", () => {
         "delta +c:3",
       ]);
     });
+
+  it("is not taken apart again while it is wrong in the same way, and told at each look", async () => {
+    const faults: Error[] = [];
+    replace('{"services": 1}');
+    await using registry = registryOf({ onError: (each) => faults.push(each) });
+    const list = () => expect(registry.list("users")).rejects.toThrow(/object/);
+    await list();
+    await list();
+    expect(faults).toHaveLength(2);
+    expect(faults[1]).toBe(faults[0]);
+    replace('{"services": 2}');
+    await list();
+    expect(faults[2]).not.toBe(faults[0]);
+    replace(listing({ users: ["a:1"] }));
+    expect(await registry.list("users")).toHaveLength(1);
+  });
 
   it("comes into being after it is watched, with its folder", async () => {
     const late = join(folder, "late", "services.json");

@@ -3,6 +3,15 @@ import { DpError } from "@dp/core";
 /** The way to a value in a document: keys of objects and places in lists. */
 export type Path = readonly (string | number)[];
 
+/**
+ * How deep a document may be nested: twice what a list of instances with the deepest metadata needs, and no danger to the
+ * stack of whoever goes down there.
+ */
+export const mostLevels = 200;
+
+/** The reason for which a document that goes deeper is refused. */
+export const tooManyLevels: string = `has more than ${mostLevels} levels`;
+
 /** A text taken apart. */
 export interface Document {
   readonly value: unknown;
@@ -19,6 +28,33 @@ export class DocumentFault extends Error {
     this.line = line;
   }
 }
+
+/** As people write it: `services.users[0].port`. */
+const inWords = (path: Path): string =>
+  path
+    .map((step) =>
+      typeof step === "number"
+        ? `[${step}]`
+        : /^[\w-]+$/.test(step)
+          ? `.${step}`
+          : `[${JSON.stringify(step)}]`,
+    )
+    .join("")
+    .replace(/^\./, "");
+
+/** What is wrong with the part of a document at this path or, with `key`, with its key: place, reason and line. */
+export const faultAt = (
+  document: Document,
+  path: Path,
+  reason: string,
+  key: boolean = false,
+): DocumentFault => {
+  const words = inWords(path);
+  return new DocumentFault(
+    words === "" ? reason : `${words} ${reason}`,
+    document.lineOf(path, key),
+  );
+};
 
 /** The failure to tell: `DP_BAD_FILE`, with the file, the line where one is known, and the reason. */
 export const badFile = (file: string, cause: unknown): DpError => {

@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
-import type { Clock, Random } from "@dp/core";
+import { DpError, type Clock, type Random } from "@dp/core";
 import type { Failures } from "../../remote/failures.ts";
 import type { Feed } from "../../remote/feed.ts";
-import { badFile, DocumentFault } from "./document.ts";
+import { badFile, DocumentFault, type Document } from "./document.ts";
 import { FolderWatch } from "./folder-watch.ts";
 import { readJson } from "./json-document.ts";
 import { listedServices, type ListedServices } from "./listed-services.ts";
@@ -20,6 +20,8 @@ export interface FileSourceOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly failures: Failures;
+  /** How a text of that format is taken apart. @defaultValue with the optional peer */
+  readonly readYaml?: (text: string) => Promise<Document>;
 }
 
 /** What a look found: who is listed, or why that is not known. */
@@ -123,7 +125,7 @@ export class FileSource<M> {
   }
 
   async #read(): Promise<Outcome<M>> {
-    const { path, format } = this.#options;
+    const { path } = this.#options;
     try {
       const found = await stat(path);
       // A pipe would be waited for until somebody writes, and there is one look at a time.
@@ -132,15 +134,27 @@ export class FileSource<M> {
         throw new DocumentFault(`has more than ${mostBytes} bytes`);
       const text = (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
       // The text itself and not its time and size: an edit of equal length within the grain of the time is one too.
-      if (text === this.#text && this.#outcome !== undefined)
-        return this.#outcome;
-      this.#outcome = undefined;
-      this.#text = text;
+      if (text !== this.#text || this.#outcome === undefined) {
+        this.#text = text;
+        this.#outcome = undefined;
+        this.#outcome = await this.#outcomeOf(text);
+      }
+      return this.#outcome;
+    } catch (cause) {
+      return { error: badFile(path, cause) };
+    }
+  }
+
+  async #outcomeOf(text: string): Promise<Outcome<M>> {
+    const { path, format, readYaml: takeApart = readYaml } = this.#options;
+    try {
       if (text.trim() === "") throw new DocumentFault("is empty", 1);
       const document =
-        format === "json" ? readJson(text) : await readYaml(text);
-      return (this.#outcome = { services: listedServices<M>(document) });
+        format === "json" ? readJson(text) : await takeApart(text);
+      return { services: listedServices<M>(document) };
     } catch (cause) {
+      // No fault of the text: the next look may find the package.
+      if (DpError.is(cause) && cause.code === "DP_MISSING_PACKAGE") throw cause;
       return { error: badFile(path, cause) };
     }
   }

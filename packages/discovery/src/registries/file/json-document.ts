@@ -1,29 +1,38 @@
-import { DocumentFault, lineAt, type Document, type Path } from "./document.ts";
+import {
+  DocumentFault,
+  lineAt,
+  mostLevels,
+  tooManyLevels,
+  type Document,
+  type Path,
+} from "./document.ts";
 
-/** Space and one token of JSON (RFC 8259). */
+/** Space and one token of JSON (RFC 8259); of a string with escapes what comes before the first of them, with its backslash. */
 const token =
-  /[ \t\n\r]*([{}[\],:]|"(?:[^"\\\u0000-\u001f]+|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
+  /[ \t\n\r]*([{}[\],:]|"[^"\\\u0000-\u001f]*["\\]|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
+/** The rest of an escape, and the string up to its end or the next backslash. One pattern for all would go back and forth. */
+const afterBackslash =
+  /(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\u0000-\u001f]*["\\]/y;
 
 interface Place {
   readonly key: number;
   readonly value: number;
 }
 
-const placeName = (path: Path): string => JSON.stringify(path);
-
 /**
- * Walks a text from its start up to its end or the first thing that does not belong. With `places` it notes there where
- * each value stands, which takes several times as long.
+ * Walks a text from its start up to its end or the first thing that does not belong, and notes on the way where the last
+ * part of the path stands that there is.
  */
 class Scan {
   readonly #text: string;
-  readonly #places: Map<string, Place> | undefined;
+  readonly #path: Path;
   #at = 0;
+  place: Place = { key: 0, value: 0 };
 
-  constructor(text: string, places?: Map<string, Place>) {
+  constructor(text: string, path: Path = []) {
     this.#text = text;
-    this.#places = places;
-    this.#value([], 0, this.#next());
+    this.#path = path;
+    this.#value(0, 0, 0, this.#next());
     if (/[^ \t\n\r]/.test(text.slice(this.#at)))
       throw this.#fault("is not valid JSON", this.#at);
   }
@@ -32,19 +41,31 @@ class Scan {
     token.lastIndex = this.#at;
     const found = token.exec(this.#text)?.[1];
     if (found === undefined) throw this.#fault("is not valid JSON", this.#at);
+    const start = token.lastIndex - found.length;
     this.#at = token.lastIndex;
-    return found;
+    if (!found.endsWith("\\")) return found;
+    do {
+      afterBackslash.lastIndex = this.#at;
+      if (!afterBackslash.test(this.#text))
+        throw this.#fault("is not valid JSON", start);
+      this.#at = afterBackslash.lastIndex;
+    } while (this.#text[this.#at - 1] === "\\");
+    return this.#text.slice(start, this.#at);
   }
 
-  #value(path: Path, key: number, first: string): void {
-    this.#places?.set(placeName(path), { key, value: this.#at - first.length });
-    if (first === "{") this.#members(path);
-    else if (first === "[") this.#items(path);
-    else if (first.length === 1 && ":,]}".includes(first))
+  /** `onPath`: how many steps of the path lead here; -1 off it. */
+  #value(level: number, onPath: number, key: number, first: string): void {
+    const value = this.#at - first.length;
+    if (onPath >= 0) this.place = { key, value };
+    if (first === "{" || first === "[") {
+      if (level === mostLevels) throw this.#fault(tooManyLevels, value);
+      if (first === "{") this.#members(level + 1, onPath);
+      else this.#items(level + 1, onPath);
+    } else if (first.length === 1 && ":,]}".includes(first))
       this.#unexpected(first);
   }
 
-  #members(path: Path): void {
+  #members(level: number, onPath: number): void {
     let next = this.#next();
     if (next === "}") return;
     const names = new Set<string>();
@@ -55,22 +76,23 @@ class Scan {
       if (names.has(name)) throw this.#fault(`has the key ${next} twice`, key);
       names.add(name);
       this.#expect(":");
-      this.#value(this.#below(path, name), key, this.#next());
+      this.#value(level, this.#step(onPath, name), key, this.#next());
       if (this.#expect(",}") === "}") return;
     }
   }
 
-  #items(path: Path): void {
+  #items(level: number, onPath: number): void {
     let next = this.#next();
     if (next === "]") return;
     for (let index = 0; ; index++, next = this.#next()) {
-      this.#value(this.#below(path, index), this.#at - next.length, next);
+      const key = this.#at - next.length;
+      this.#value(level, this.#step(onPath, index), key, next);
       if (this.#expect(",]") === "]") return;
     }
   }
 
-  #below(path: Path, step: string | number): Path {
-    return this.#places === undefined ? path : [...path, step];
+  #step(onPath: number, step: string | number): number {
+    return onPath >= 0 && this.#path[onPath] === step ? onPath + 1 : -1;
   }
 
   #expect(allowed: string): string {
@@ -94,20 +116,17 @@ class Scan {
   }
 }
 
-/** Takes a JSON text apart. Throws `DocumentFault`, with the line, for what is none or gives a key twice. */
+/**
+ * Takes a JSON text apart. Throws `DocumentFault`, with the line, for what is none, gives a key twice or has more than
+ * 200 levels.
+ */
 export const readJson = (text: string): Document => {
   new Scan(text);
-  let places: Map<string, Place> | undefined;
   return {
     value: JSON.parse(text) as unknown,
     lineOf: (path, key) => {
-      if (places === undefined) new Scan(text, (places = new Map()));
-      for (let length = path.length; length >= 0; length--) {
-        const place = places.get(placeName(path.slice(0, length)));
-        if (place !== undefined)
-          return lineAt(text, key ? place.key : place.value);
-      }
-      return 1;
+      const { place } = new Scan(text, path);
+      return lineAt(text, key ? place.key : place.value);
     },
   };
 };

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "@dp/core";
 import type { Instance } from "../../instance.ts";
 import { freezeMetadata, resolveSpec } from "../../instance-spec.ts";
-import { DocumentFault, type Document, type Path } from "./document.ts";
+import { faultAt, type Document, type Path } from "./document.ts";
 
 /** Who a file lists: service, id, instance. */
 export type ListedServices<M> = ReadonlyMap<
@@ -26,19 +26,6 @@ const shortForm = /^(?:\[([^[\]\s]+)\]|([^:[\]\s/]+)):(\d{1,5})$/;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** As people write it: `services.users[0].port`. */
-const inWords = (path: Path): string =>
-  path
-    .map((step) =>
-      typeof step === "number"
-        ? `[${step}]`
-        : /^[\w-]+$/.test(step)
-          ? `.${step}`
-          : `[${JSON.stringify(step)}]`,
-    )
-    .join("")
-    .replace(/^\./, "");
 
 /** Reads one document; its methods throw `DocumentFault` with the line of what they refuse. */
 class Reader<M> {
@@ -128,11 +115,7 @@ class Reader<M> {
   }
 
   #refuse(path: Path, reason: string, key: boolean = false): never {
-    const words = inWords(path);
-    throw new DocumentFault(
-      words === "" ? reason : `${words} ${reason}`,
-      this.#document.lineOf(path, key),
-    );
+    throw faultAt(this.#document, path, reason, key);
   }
 }
 

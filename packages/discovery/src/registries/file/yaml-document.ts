@@ -1,6 +1,12 @@
 import { DpError } from "@dp/core";
 import type * as Yaml from "yaml";
-import { DocumentFault, type Document, type Path } from "./document.ts";
+import {
+  DocumentFault,
+  tooManyLevels,
+  type Document,
+  type Path,
+} from "./document.ts";
+import { requireJsonValues } from "./json-values.ts";
 
 /** The optional peer. Rejects with `DP_MISSING_PACKAGE` without it. */
 export const importYaml = async (
@@ -19,7 +25,7 @@ export const importYaml = async (
 
 /**
  * Takes a YAML 1.2 text apart, with the optional peer `yaml`. Rejects with `DocumentFault`, with the line, for what is
- * none, and with `DP_MISSING_PACKAGE` without the peer.
+ * none, holds more than JSON can or has more than 200 levels, and with `DP_MISSING_PACKAGE` without the peer.
  */
 export const readYaml = async (text: string): Promise<Document> => {
   const { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } =
@@ -36,12 +42,14 @@ export const readYaml = async (text: string): Promise<Document> => {
   const [fault] = [...document.errors, ...document.warnings];
   if (fault !== undefined)
     throw new DocumentFault(
-      `is not valid YAML: ${fault.message}`,
+      fault.code === "RESOURCE_EXHAUSTION"
+        ? tooManyLevels
+        : `is not valid YAML: ${fault.message}`,
       lineOfOffset(fault.pos[0]),
     );
   const startOf = (node: unknown): number | undefined =>
     isNode(node) ? node.range?.[0] : undefined;
-  return {
+  const read: Document = {
     value: document.toJS({ maxAliasCount: 100 }),
     lineOf: (path: Path, key: boolean) => {
       let node: unknown = document.contents;
@@ -64,4 +72,6 @@ export const readYaml = async (text: string): Promise<Document> => {
       return lineOfOffset(key ? keyOffset : offset);
     },
   };
+  requireJsonValues(read);
+  return read;
 };
