@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "@dp/core";
 import { describe, expect, it } from "vitest";
-import { copyMetadata, freezeMetadata } from "./instance-spec.ts";
+import { copyMetadata, freezeMetadata } from "./instance-metadata.ts";
 
 /** So many lists in each other, around the value. */
 const listsAround = (levels: number, value: unknown = 1): unknown => {

@@ -1,6 +1,7 @@
 import { DpError, InvalidOptionError } from "@dp/core";
 import type { Instance } from "../instance.ts";
-import { freezeMetadata, resolveSpec } from "../instance-spec.ts";
+import { freezeMetadata } from "../instance-metadata.ts";
+import { resolveSpec } from "../instance-spec.ts";
 
 /** Who wrote an entry: registrations of one id are ordered by incarnation, told apart by owner. */
 export interface Incarnation {

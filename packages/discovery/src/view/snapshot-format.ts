@@ -1,6 +1,7 @@
 import { DpError } from "@dp/core";
 import type { Instance } from "../instance.ts";
-import { freezeMetadata } from "../instance-spec.ts";
+import { freezeMetadata } from "../instance-metadata.ts";
+import { isWeight } from "../weight.ts";
 
 /** What a view knew at one moment, as it outlives the process. */
 export interface StoredSnapshot<M> {
@@ -97,7 +98,7 @@ const instanceOf = <M>(
     !isText(id) ||
     !isText(host) ||
     !isWhole(port, 1, 65_535) ||
-    !(typeof weight === "number" && weight > 0 && weight < Infinity) ||
+    !isWeight(weight) ||
     !isWhole(priority, 0, Number.MAX_SAFE_INTEGER) ||
     !(zone === undefined || isText(zone)) ||
     !(state === "serving" || state === "draining")

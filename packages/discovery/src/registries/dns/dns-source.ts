@@ -1,7 +1,8 @@
 import { Resolver } from "node:dns/promises";
 import { DpError } from "@dp/core";
 import type { Instance } from "../../instance.ts";
-import { freezeMetadata, resolveSpec } from "../../instance-spec.ts";
+import { freezeMetadata } from "../../instance-metadata.ts";
+import { resolveSpec } from "../../instance-spec.ts";
 import { attempt } from "../../remote/attempt.ts";
 import type { Failures } from "../../remote/failures.ts";
 import type { Feed } from "../../remote/feed.ts";

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from "@dp/core";
 import type { Instance } from "../../instance.ts";
-import { freezeMetadata, resolveSpec } from "../../instance-spec.ts";
+import { freezeMetadata } from "../../instance-metadata.ts";
+import { resolveSpec } from "../../instance-spec.ts";
 import { faultAt, type Document, type Path } from "./document.ts";
 
 /** Who a file lists: service, id, instance. */

@@ -1,6 +1,7 @@
 import { DpError, requireInteger, requireText } from "@dp/core";
 import type { Instance, InstanceState } from "../../instance.ts";
-import { freezeMetadata, resolveSpec } from "../../instance-spec.ts";
+import { freezeMetadata } from "../../instance-metadata.ts";
+import { resolveSpec } from "../../instance-spec.ts";
 
 /** One endpoint of a slice; without a state it is named, but not to be used. */
 interface Endpoint {
