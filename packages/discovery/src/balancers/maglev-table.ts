@@ -1,5 +1,40 @@
 import type { TextHash } from "../xxhash32.ts";
 
+/**
+ * Who takes which turn, all of them the first. To look in each turn for those who do would take long when one node is
+ * far heavier than the others.
+ */
+class Turns {
+  readonly #nodes = new Map<number, number[]>();
+  /** Where the last one was added: mostly the next goes there too. */
+  #lastTurn = 1;
+  #lastNodes: number[];
+
+  constructor(count: number) {
+    this.#lastNodes = Array.from({ length: count }, (_, node) => node);
+    this.#nodes.set(1, this.#lastNodes);
+  }
+
+  add(node: number, turn: number): void {
+    if (turn !== this.#lastTurn) {
+      this.#lastTurn = turn;
+      this.#lastNodes = this.#nodes.get(turn) ?? [];
+      this.#nodes.set(turn, this.#lastNodes);
+    }
+    this.#lastNodes.push(node);
+  }
+
+  /** In order of nodes. Nothing is added to a turn that was taken. */
+  take(turn: number): readonly number[] {
+    const nodes = this.#nodes.get(turn) ?? [];
+    this.#nodes.delete(turn);
+    for (let at = 1; at < nodes.length; at++)
+      if ((nodes[at - 1] as number) > (nodes[at] as number))
+        return nodes.sort((a, b) => a - b);
+    return nodes;
+  }
+}
+
 /** The first turn after one in which the weights of all turns reach what is due. */
 const turnOf = (due: number, weight: number, after: number): number => {
   let turn = Math.max(after + 1, Math.floor(due / weight) - 1);
@@ -37,21 +72,11 @@ export const maglevTable = (
   }
   /** What a node's weights of all turns so far have to reach for its next turn. */
   const due = new Float64Array(count);
-  /** Who takes which turn: to look in each turn for those who do would take long when one is far above the others. */
-  const takers = new Map([[1, ids.map((_, node) => node)]]);
-  const plan = (node: number, after: number): void => {
-    const turn = turnOf(due[node] as number, weights[node] as number, after);
-    // Some node takes every turn, so the table is full by then.
-    if (turn > 2 * size) return;
-    const others = takers.get(turn);
-    if (others === undefined) takers.set(turn, [node]);
-    else others.push(node);
-  };
+  const turns = new Turns(count);
+  const lastTurn = 2 * size;
   let free = size;
   for (let turn = 1; free > 0; turn++) {
-    const nodes = takers.get(turn) ?? [];
-    takers.delete(turn);
-    for (const node of nodes.sort((a, b) => a - b)) {
+    for (const node of turns.take(turn)) {
       if (free === 0) break;
       due[node] = (due[node] as number) + greatest;
       const skip = skips[node] as number;
@@ -63,7 +88,9 @@ export const maglevTable = (
       table[slot] = node;
       free--;
       next[node] = slot;
-      plan(node, turn);
+      const after = turnOf(due[node], weights[node] as number, turn);
+      // Some node takes every turn, so the table is full by then.
+      if (after <= lastTurn) turns.add(node, after);
     }
   }
   return table;
