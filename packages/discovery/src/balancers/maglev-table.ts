@@ -10,8 +10,8 @@ class Turns {
   #lastTurn = 1;
   #lastNodes: number[];
 
-  constructor(count: number) {
-    this.#lastNodes = Array.from({ length: count }, (_, node) => node);
+  constructor(everyone: readonly number[]) {
+    this.#lastNodes = [...everyone];
     this.#nodes.set(1, this.#lastNodes);
   }
 
@@ -72,11 +72,15 @@ export const maglevTable = (
   }
   /** What a node's weights of all turns so far have to reach for its next turn. */
   const due = new Float64Array(count);
-  const turns = new Turns(count);
+  const everyone = ids.map((_, node) => node);
+  /** Undefined where all take every turn. */
+  const turns = weights.every((weight) => weight === greatest)
+    ? undefined
+    : new Turns(everyone);
   const lastTurn = 2 * size;
   let free = size;
   for (let turn = 1; free > 0; turn++) {
-    for (const node of turns.take(turn)) {
+    for (const node of turns?.take(turn) ?? everyone) {
       if (free === 0) break;
       due[node] = (due[node] as number) + greatest;
       const skip = skips[node] as number;
@@ -88,6 +92,7 @@ export const maglevTable = (
       table[slot] = node;
       free--;
       next[node] = slot;
+      if (turns === undefined) continue;
       const after = turnOf(due[node], weights[node] as number, turn);
       // Some node takes every turn, so the table is full by then.
       if (after <= lastTurn) turns.add(node, after);
