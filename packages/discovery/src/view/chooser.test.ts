@@ -74,6 +74,16 @@ describe("changes that take long to follow", () => {
     expect(view.explain().instances).toHaveLength(2000);
   });
 
+  it("cost that also where each takes little, but a thousand instances are there", async () => {
+    const { clock, view, tell, updates } = await open(1000, {}, 0.1);
+    for (let change = 0; change < 1000; change++) {
+      await tell(putOf(instanceOf("new", change + 2)));
+      view.pick().success();
+      clock.workMs += 0.1;
+    }
+    expect(updates()).toBeLessThan(210);
+  });
+
   it("never leave a pick to whom they removed or drained", async () => {
     const { view, tell, settled } = await open(1000);
     const next = (await open(1000)).view.pick().instance.id;
@@ -171,7 +181,7 @@ describe("health that takes long to follow", () => {
   });
 });
 
-describe("changes that take less than two milliseconds to follow", () => {
+describe("changes of a small service that take less than two milliseconds to follow", () => {
   it("are followed by the next pick", async () => {
     const { view, tell, updates } = await open(900, {}, 1.9);
     for (let change = 0; change < 10; change++) {

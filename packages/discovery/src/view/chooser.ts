@@ -11,14 +11,15 @@ import type { TierBalancers } from "./tier-balancers.ts";
 const restPerWork = 9;
 /** No longer, however long it took: the process may have been stopped meanwhile. */
 const longestRestMs = 2000;
-/** What takes no longer is done at every change. */
+/** What takes less is done at every change, but not for a crowd: there it adds up. */
 const cheapMs = 2;
+const crowd = 1000;
 
 const undone: Report = { outcome: "cancelled" };
 
 /**
  * The candidates as of now, worked out when they are needed and something happened since, so a storm of changes costs
- * one rebuild at the next pick. When rebuilds take two milliseconds or more, as with thousands of members or with tables,
+ * one rebuild at the next pick. Of a thousand members and more, and where rebuilds take two milliseconds as with tables,
  * the registry's changes and good health wait until the last one took a tenth of the time since it began, or two
  * seconds: newcomers, weights and those who recovered may be late by that; members that left or drain are never picked,
  * and bad health and ejections count at once. Of two in a row the cheaper one counts: one may have been held up.
@@ -133,7 +134,8 @@ export class Chooser<M> {
     const tookMs = doneMs - nowMs;
     const costMs = Math.min(tookMs, this.#tookMs);
     this.#tookMs = tookMs;
-    const restMs = costMs < cheapMs ? 0 : restPerWork * costMs;
+    const isCheap = costMs < cheapMs && this.#membership.size < crowd;
+    const restMs = isCheap ? 0 : restPerWork * costMs;
     this.#restUntilMs = doneMs + Math.min(restMs, longestRestMs);
   }
 }
