@@ -26,6 +26,13 @@ const balancing: readonly Fault[] = [
     test: "src/balancers/bounded-load.test.ts",
   },
   {
+    name: "nodes that take a turn in the order in which it was planned",
+    file: "balancers/maglev-table.ts",
+    right: "        return nodes.sort((a, b) => a - b);",
+    wrong: "        return nodes;",
+    test: "src/balancers/maglev-table.test.ts",
+  },
+  {
     name: "nodes of a table in the order of a locale",
     file: "balancers/sorted-candidates.ts",
     right: "(arrived[a] as string) < (arrived[b] as string) ? -1 : 1",
@@ -297,6 +304,22 @@ const others: readonly Fault[] = [
     right: "if (this.#tokens < 0)",
     wrong: "if (this.#tokens < -1e9)",
     test: "test/integration/consul-watch.test.ts",
+  },
+  {
+    name: "nobody after somebody taken for so many who left",
+    file: "registries/consul/consul-watch.ts",
+    right: " || (seen.size === 0 && feed.instances.size > 0)",
+    wrong: "",
+    test: "test/integration/consul-answers.test.ts",
+  },
+  {
+    name: "a slice that cannot be read taken for none",
+    file: "registries/kubernetes/slice-follower.ts",
+    right:
+      "      if (slice !== undefined) progress.slices.set(slice.name, slice);\n",
+    wrong:
+      "      progress.slices.delete(nameOf(object));\n      if (slice !== undefined) progress.slices.set(slice.name, slice);\n",
+    test: "test/integration/kubernetes-odd-slices.test.ts",
   },
   {
     name: "an index that went back believed",
