@@ -1,22 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { idleRedis } from "../test/idle-redis.ts";
 import type { Registry } from "./registry.ts";
 import { consulRegistry } from "./registries/consul/index.ts";
 import { etcdRegistry } from "./registries/etcd/index.ts";
 import { memoryRegistry } from "./registries/memory.ts";
-import { redisRegistry, type RedisClient } from "./registries/redis/index.ts";
+import { redisRegistry } from "./registries/redis/index.ts";
 
-const client = {
-  isReady: false,
-  evalSha: () => Promise.resolve(),
-  eval: () => Promise.resolve(),
-  duplicate: () => client,
-} as unknown as RedisClient;
 const url = "http://127.0.0.1:1";
 const half = "\ud800";
 
 describe.each<[string, () => Registry]>([
   ["etcd", () => etcdRegistry({ endpoints: [url] })],
-  ["redis", () => redisRegistry(client)],
+  ["redis", () => redisRegistry(idleRedis)],
   ["consul", () => consulRegistry({ url })],
 ])("a name that is no well-formed Unicode, in %s", (_kind, make) => {
   it("is refused at once, wherever it is given", async () => {

@@ -4,25 +4,16 @@ import { dnsRegistry, fileRegistry, type Registry } from "../../src/index.ts";
 import { consulRegistry } from "../../src/registries/consul/index.ts";
 import { etcdRegistry } from "../../src/registries/etcd/index.ts";
 import { kubernetesRegistry } from "../../src/registries/kubernetes/index.ts";
-import {
-  redisRegistry,
-  type RedisClient,
-} from "../../src/registries/redis/index.ts";
+import { redisRegistry } from "../../src/registries/redis/index.ts";
+import { idleRedis } from "../idle-redis.ts";
 
 type Measured = Registry & MetricSource;
 
-/** Never asked anything. */
-const client = {
-  isReady: false,
-  evalSha: () => Promise.resolve(),
-  eval: () => Promise.resolve(),
-  duplicate: () => client,
-} as unknown as RedisClient;
 const url = "http://127.0.0.1:1";
 
 const factories: Readonly<Record<string, (name?: string) => Measured>> = {
   etcd: (name) => etcdRegistry({ endpoints: [url], name }),
-  redis: (name) => redisRegistry(client, { name }),
+  redis: (name) => redisRegistry(idleRedis, { name }),
   consul: (name) => consulRegistry({ url, name }),
   dns: (name) => dnsRegistry({ name }),
   file: (name) => fileRegistry("none.json", { name }),
