@@ -10,8 +10,8 @@ const maxDraws = 4;
  * with equal chance and ties by chance.
  *
  * O(1); with most seats excluded O(n). Two distinct ones, since with replacement the dearer of two would still get a
- * quarter. A class to extend and no closures: those are compiled apart for each balancer object there is, and take a
- * tenth longer when there are several.
+ * quarter. A class to extend and no closures: with several balancer objects, those
+ * are many functions to the compiler.
  */
 export abstract class TwoChoices<S extends Seat> {
   protected readonly roster: Roster<S>;
@@ -50,7 +50,7 @@ export abstract class TwoChoices<S extends Seat> {
   ): S | undefined {
     const count = seats.length;
     if (count < 2) return seats[0];
-    // As words: rounded down as floating-point numbers, the two take a tenth of the pick.
+    // As words, since floating-point numbers take longer to round down.
     const first = (this.#random() * count) | 0;
     let second = (this.#random() * (count - 1)) | 0;
     if (second >= first) second++;
